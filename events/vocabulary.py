@@ -13,7 +13,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Quotation(BaseModel):
-    """The words a fact was read from: spans of the text of the source with that SHA-256, and those words, white space folded."""
+    """The words a fact was read from, white space folded, and their spans in the text of the source of that SHA-256."""
 
     model_config = strict_frozen
 

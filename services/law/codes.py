@@ -1,0 +1,72 @@
+"""The shapes of the codes: which kinds of provision each has, how it writes references, who may change it. Data, no rules."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+KINDS_OF_ALL_CODES = ("code", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of provision: its name, the form of one reference of it, and whether references have parts (H15.3 within H15)."""
+
+    name: str
+    form: re.Pattern[str]
+    nested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An industry code: its id, title, own reference, kinds by name, authorities, and those that act by direction."""
+
+    id: str
+    title: str
+    ref: str
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    authorities: frozenset[str] = frozenset()
+    directing: frozenset[str] = frozenset()
+
+    def kind(self, name: str) -> Kind | None:
+        """The kind of that name, null where the code has none."""
+        return self.kinds.get(name)
+
+
+def _kinds(*kinds: Kind) -> dict[str, Kind]:
+    return {kind.name: kind for kind in kinds}
+
+
+SEC = Code(
+    id="sec",
+    title="Smart Energy Code",
+    ref="SEC",
+    kinds=_kinds(
+        Kind("code", re.compile(r"SEC")),
+        Kind("section", re.compile(r"[A-Z]{1,2}(\d+[A-Z]?(\.\d+[A-Z]?)*(\([a-z0-9]+\))*)?"), nested=True),
+        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True),
+        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True),
+        Kind("document", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")),
+    ),
+    authorities=frozenset({"Secretary of State", "SEC Panel", "Change Board", "Authority"}),
+    directing=frozenset({"Secretary of State"}),
+)
+
+CODES: Mapping[str, Code] = {SEC.id: SEC}
+"""Every code whose shape is described, by id."""
+
+_ANY = re.compile(r"\S+")
+
+
+class _AnyKinds(dict[str, Kind]):
+    """Kinds of a code nobody has described: each name fits, references nest at dots and digits."""
+
+    def __missing__(self, name: str) -> Kind:
+        return Kind(name, _ANY, nested=name not in KINDS_OF_ALL_CODES)
+
+    def get(self, name: str, default: Kind | None = None) -> Kind | None:  # type: ignore[override]  # noqa: ARG002
+        return self[name]
+
+
+def shape(code: str) -> Code:
+    """The shape of a code; one that is not described takes every kind and reference as written."""
+    return CODES.get(code) or Code(id=code, title=code.upper(), ref=code.upper(), kinds=_AnyKinds())
