@@ -63,7 +63,7 @@ class _AnyKinds(dict[str, Kind]):
     def __missing__(self, name: str) -> Kind:
         return Kind(name, _ANY, nested=name not in KINDS_OF_ALL_CODES)
 
-    def get(self, name: str, default: Kind | None = None) -> Kind | None:  # type: ignore[override]  # noqa: ARG002
+    def get(self, name: str, default: Kind | None = None) -> Kind | None:  # type: ignore[override]
         return self[name]
 
 

@@ -219,7 +219,7 @@ def _reached(act: Act, as_of: date) -> bool:
     return act.effective is not None and act.effective <= as_of
 
 
-def _replaces(later: Act, act: Act, within: bool) -> bool:  # noqa: FBT001 - a fact about the pair
+def _replaces(later: Act, act: Act, within: bool) -> bool:
     if not within or later.alongside:
         return False
     same_line = later.spec is None or (later.spec, later.spec_version) == (act.spec, act.spec_version)

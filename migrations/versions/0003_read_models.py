@@ -1,0 +1,79 @@
+"""The read models of the projection."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+ASSERTIONS = {
+    "change_row": [
+        sa.Column("home_kind", sa.Text, primary_key=True),
+        sa.Column("home_ref", sa.Text, primary_key=True),
+        sa.Column("root", sa.Text, nullable=False),
+        sa.Column("ranged", sa.Boolean, nullable=False),
+        sa.Column("type", sa.Text, nullable=False),
+        sa.Column("action", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("ref", sa.Text, nullable=False),
+        sa.Column("spec", sa.Text),
+        sa.Column("spec_version", sa.Text),
+        sa.Column("alongside", sa.Boolean, nullable=False),
+        sa.Column("exclusions", sa.Text, nullable=False),
+        sa.Column("instrument", sa.Text),
+        sa.Column("proposal", sa.Text),
+        sa.Column("cancelled", sa.Boolean, nullable=False),
+    ],
+    "version_row": [],
+    "instrument_row": [
+        sa.Column("instrument", sa.Text, nullable=False),
+        sa.Column("authority", sa.Text, nullable=False),
+    ],
+    "topic_row": [],
+    "lettering_row": [
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("ref", sa.Text, nullable=False),
+    ],
+    "conflict_row": [],
+    "reading_row": [],
+}
+
+INDEXES = {
+    "change_row_family": ("change_row", ["code", "home_kind", "root"]),
+    "change_row_written": ("change_row", ["code", "kind", "ref"]),
+    "change_row_version": ("change_row", ["code", "version"]),
+    "instrument_row_name": ("instrument_row", ["code", "instrument"]),
+    "topic_row_version": ("topic_row", ["code", "version"]),
+    "lettering_row_document": ("lettering_row", ["code", "document"]),
+}
+
+
+def upgrade() -> None:
+    for name, columns in ASSERTIONS.items():
+        op.create_table(
+            name,
+            sa.Column("code", sa.Text, primary_key=True),
+            sa.Column("id", sa.Text, primary_key=True),
+            sa.Column("known_from", sa.BigInteger, primary_key=True, autoincrement=False),
+            *[column.copy() for column in columns],
+            sa.Column("alive", sa.Boolean, nullable=False),
+            sa.Column("position", sa.BigInteger, nullable=False),
+            sa.Column("effective", sa.Date),
+            sa.Column("version", sa.Text),
+            sa.Column("body", sa.LargeBinary, nullable=False),
+        )
+    for name, (table, keys) in INDEXES.items():
+        op.create_index(name, table, keys)
+    op.create_table(
+        "checkpoint",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("failed_at", sa.BigInteger),
+        sa.Column("failure", sa.Text),
+    )
+
+
+def downgrade() -> None:
+    for name in ("checkpoint", *reversed(ASSERTIONS)):
+        op.drop_table(name)

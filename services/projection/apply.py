@@ -1,0 +1,246 @@
+"""One event in, rows of the read models out: total over the catalogue, nothing is ever updated."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol, assert_never, cast
+
+import orjson
+import sqlalchemy as sa
+
+from events.catalogue import Event, dotted
+from events.changes import DocumentLettered, ProvisionChange
+from events.envelope import Recorded
+from events.facts import (
+    CodeDesignated,
+    Fact,
+    Instrument,
+    ModificationApproved,
+    ModificationDirected,
+    SourceRead,
+    SourceReceived,
+    TopicIntroduced,
+    VersionImplemented,
+)
+from events.knowing_better import (
+    ChangeCancelled,
+    ChangeRescheduled,
+    ConflictNoted,
+    FactCorrected,
+    FactRetracted,
+    TookEffect,
+)
+from services.law.codes import shape
+from services.law.references import parse
+from services.projection.tables import (
+    change_row,
+    conflict_row,
+    instrument_row,
+    lettering_row,
+    reading_row,
+    topic_row,
+    version_row,
+)
+
+Row = dict[str, Any]
+
+FACTS = (change_row, version_row, instrument_row, topic_row, lettering_row)
+"""The read models of facts that can be corrected."""
+
+
+class Placed(NamedTuple):
+    """A row and the read model it belongs to."""
+
+    table: sa.Table
+    row: Row
+
+
+class Earlier(Protocol):
+    """What was projected before, as the applied event needs it."""
+
+    def rows(self, code: str, event_id: str) -> list[Placed]:
+        """The latest rows of a fact, in whichever read models it has any."""
+
+    def at_home(self, code: str, kind: str, ref: str) -> list[Row]:
+        """The latest rows of the changes that belong to a provision."""
+
+    def letter(self, code: str, document: str) -> tuple[str, str] | None:
+        """The kind and reference that a document got, null while it has none."""
+
+
+def apply(recorded: Recorded, earlier: Earlier) -> Iterator[Placed]:
+    """The rows that an event adds; LookupError where it speaks of a fact that the ledger does not hold."""
+    event = recorded.event
+    match event:
+        case SourceReceived() | TookEffect():
+            return
+        case SourceRead():
+            yield Placed(reading_row, _reading(recorded, event))
+        case ConflictNoted():
+            yield Placed(conflict_row, _row(recorded, event, _body(recorded, event)))
+        case FactCorrected():
+            yield from _corrected(recorded, event, earlier)
+        case FactRetracted():
+            yield from _again(recorded, _known(earlier, recorded, event.supersedes), alive=False)
+        case ChangeRescheduled():
+            changed = {"effective": event.effective}
+            yield from _again(recorded, _known(earlier, recorded, event.change), **changed)
+        case ChangeCancelled():
+            yield from _again(recorded, _known(earlier, recorded, event.change), cancelled=True)
+        case DocumentLettered():
+            yield from _fact(recorded, event, earlier)
+            yield from _rehomed(recorded, event, earlier)
+        case (
+            CodeDesignated() | ModificationDirected() | ModificationApproved() | VersionImplemented() | TopicIntroduced()
+        ):
+            yield from _fact(recorded, event, earlier)
+        case ProvisionChange():
+            yield from _fact(recorded, event, earlier)
+        case _:
+            assert_never(event)
+
+
+def _fact(recorded: Recorded, event: Fact, earlier: Earlier) -> Iterator[Placed]:
+    """The rows of a fact as recorded: an instrument that designates the code is a change as well."""
+    if isinstance(event, Instrument):
+        own = {"instrument": event.instrument, "authority": event.authority}
+        yield Placed(instrument_row, _row(recorded, event, _instrument_body(recorded, event), **own))
+    if isinstance(event, (CodeDesignated, ProvisionChange)):
+        yield Placed(change_row, _change(recorded, event, earlier))
+    elif isinstance(event, VersionImplemented):
+        yield Placed(version_row, _row(recorded, event, _body(recorded, event)))
+    elif isinstance(event, TopicIntroduced):
+        yield Placed(topic_row, _row(recorded, event, _body(recorded, event)))
+    elif isinstance(event, DocumentLettered):
+        own = {"document": event.document, "kind": event.kind, "ref": event.ref}
+        yield Placed(lettering_row, _row(recorded, event, _body(recorded, event), **own))
+
+
+def _change(recorded: Recorded, event: CodeDesignated | ProvisionChange, earlier: Earlier) -> Row:
+    change = event if isinstance(event, ProvisionChange) else None
+    home_kind, home_ref = _home(event, earlier)
+    return _row(
+        recorded,
+        event,
+        _change_body(recorded, event),
+        **_placed_at(event.code, home_kind, home_ref),
+        type=dotted(cast(Event, event).type),
+        action=event.action,
+        kind=event.kind,
+        ref=event.ref,
+        spec=change.spec if change else None,
+        spec_version=change.spec_version if change else None,
+        alongside=change.alongside if change else False,
+        exclusions="\n".join(change.exclusions) if change else "",
+        instrument=event.instrument,
+        proposal=change.proposal if change else None,
+        cancelled=False,
+    )
+
+
+def _home(event: CodeDesignated | ProvisionChange, earlier: Earlier) -> tuple[str, str]:
+    """The provision that a change belongs to: itself, the one its title names, the letter its document has got."""
+    kind, ref = event.kind, event.ref
+    if isinstance(event, ProvisionChange) and event.provision:
+        kind, _, ref = event.provision.partition("/")
+    return (earlier.letter(event.code, ref) or (kind, ref)) if kind == "document" else (kind, ref)
+
+
+def _placed_at(code: str, kind: str, ref: str) -> Row:
+    known = shape(code).kind(kind)
+    reference = parse(ref, nested=known.nested if known else False)
+    return {"home_kind": kind, "home_ref": ref, "root": reference.root, "ranged": reference.is_range}
+
+
+def _rehomed(recorded: Recorded, event: DocumentLettered, earlier: Earlier) -> Iterator[Placed]:
+    """The document's changes so far, known from now on as changes to the provision it has become."""
+    place = _placed_at(event.code, event.kind, event.ref)
+    for row in earlier.at_home(event.code, "document", event.document):
+        yield Placed(change_row, {**row, **place, "known_from": recorded.position})
+
+
+def _corrected(recorded: Recorded, event: FactCorrected, earlier: Earlier) -> Iterator[Placed]:
+    """The fact as it should have been, under its first identity; what it said before is withdrawn where it stood."""
+    known = _known(earlier, recorded, event.supersedes)
+    first = Recorded(**{**vars_of(recorded), "id": event.supersedes, "position": known[0].row["position"]})
+    for placed in _fact(first, event.fact, earlier):
+        yield Placed(placed.table, {**placed.row, "known_from": recorded.position})
+        if placed.table is change_row:
+            yield from _moved_away(recorded, known, placed.row)
+
+
+def _moved_away(recorded: Recorded, known: list[Placed], now: Row) -> Iterator[Placed]:
+    for table, row in known:
+        if table is change_row and (row["home_kind"], row["home_ref"]) != (now["home_kind"], now["home_ref"]):
+            yield Placed(table, {**row, "known_from": recorded.position, "alive": False})
+
+
+def _again(recorded: Recorded, known: list[Placed], **changed: Any) -> Iterator[Placed]:  # noqa: ANN401
+    """The rows as they were but for what has changed, known from this event on."""
+    for table, row in known:
+        fields = {name: value for name, value in changed.items() if name in table.c}
+        body = row["body"]
+        if "effective" in changed:
+            effective = changed["effective"]
+            body = orjson.dumps({**orjson.loads(body), "effective": effective and effective.isoformat()})
+        yield Placed(table, {**row, **fields, "body": body, "known_from": recorded.position})
+
+
+def _known(earlier: Earlier, recorded: Recorded, event_id: str) -> list[Placed]:
+    found = earlier.rows(recorded.code, event_id)
+    if not found:
+        raise LookupError(f"event {event_id} is no fact of {recorded.code} before position {recorded.position}")
+    return found
+
+
+def vars_of(recorded: Recorded) -> Row:
+    """The stored fields of a recorded event, by name."""
+    return {name: getattr(recorded, name) for name in Recorded.__dataclass_fields__}
+
+
+def _reading(recorded: Recorded, event: SourceRead) -> Row:
+    return {**_row(recorded, event, _body(recorded, event)), "effective": event.up_to_date_as_of}
+
+
+def _row(recorded: Recorded, event: Fact, body: Row, **own: Any) -> Row:  # noqa: ANN401 - the columns of one table
+    return {
+        "code": event.code,
+        "id": recorded.id,
+        "known_from": recorded.position,
+        **own,
+        "alive": True,
+        "position": recorded.position,
+        "effective": event.effective,
+        "version": getattr(event, "version", None),
+        "body": orjson.dumps(body),
+    }
+
+
+def instant(recorded: Recorded) -> str:
+    """When an event was recorded, RFC 3339 UTC."""
+    return recorded.recorded_at.isoformat().replace("+00:00", "Z")
+
+
+def _body(recorded: Recorded, event: Fact) -> Row:
+    fields = event.model_dump(mode="json", exclude={"type", "code", "actor", "causation_id", "correlation_id"})
+    return {"id": recorded.id, "position": recorded.position, **fields, "recorded_at": instant(recorded)}
+
+
+def _change_body(recorded: Recorded, event: CodeDesignated | ProvisionChange) -> Row:
+    """The unchanging part of a change as REST gives it."""
+    fields = event.model_dump(
+        mode="json",
+        include={"kind", "ref", "title", "spec", "spec_version", "exclusions", "effective", "version"}
+        | {"instrument", "proposal", "source"},
+    )
+    absent: Row = {"title": None, "spec": None, "spec_version": None, "exclusions": [], "proposal": None}
+    head = {"id": recorded.id, "position": recorded.position, "action": event.action}
+    return {**head, **absent, **fields, "recorded_at": instant(recorded)}
+
+
+def _instrument_body(recorded: Recorded, event: Instrument) -> Row:
+    fields = event.model_dump(
+        mode="json",
+        include={"version", "authority", "legal_basis", "base_version", "base_inferred", "proposals", "decided_on"}
+        | {"signed_on", "announced_on", "effective", "source"},
+    )
+    head = {"id": event.instrument, "event": recorded.id, "position": recorded.position}
+    return {**head, **fields, "recorded_at": instant(recorded)}

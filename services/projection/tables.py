@@ -1,0 +1,95 @@
+"""The read models, bitemporal and append-only: a row says what holds of a fact as known from a position on; nothing is updated.
+
+`known_from` is the position that taught it, `alive` false withdraws it there; ends are derived when asked. Only `checkpoint` moves.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+_TEXT = sa.Text()
+_POSITION = sa.BigInteger()
+
+
+def _assertion(*columns: sa.Column[object]) -> list[sa.Column[object]]:
+    """The columns that every read model of facts has, around its own."""
+    return [
+        sa.Column("code", _TEXT, primary_key=True),
+        sa.Column("id", _TEXT, primary_key=True),
+        sa.Column("known_from", _POSITION, primary_key=True),
+        *columns,
+        sa.Column("alive", sa.Boolean, nullable=False),
+        sa.Column("position", _POSITION, nullable=False),
+        sa.Column("effective", sa.Date),
+        sa.Column("version", _TEXT),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+    ]
+
+
+change_row = sa.Table(
+    "change_row",
+    metadata,
+    *_assertion(
+        sa.Column("home_kind", _TEXT, primary_key=True),
+        sa.Column("home_ref", _TEXT, primary_key=True),
+        sa.Column("root", _TEXT, nullable=False),
+        sa.Column("ranged", sa.Boolean, nullable=False),
+        sa.Column("type", _TEXT, nullable=False),
+        sa.Column("action", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("ref", _TEXT, nullable=False),
+        sa.Column("spec", _TEXT),
+        sa.Column("spec_version", _TEXT),
+        sa.Column("alongside", sa.Boolean, nullable=False),
+        sa.Column("exclusions", _TEXT, nullable=False),
+        sa.Column("instrument", _TEXT),
+        sa.Column("proposal", _TEXT),
+        sa.Column("cancelled", sa.Boolean, nullable=False),
+    ),
+    sa.Index("change_row_family", "code", "home_kind", "root"),
+    sa.Index("change_row_written", "code", "kind", "ref"),
+    sa.Index("change_row_version", "code", "version"),
+)
+"""One change to one provision (`home_*`: the one it belongs to; `kind`, `ref`: as written)."""
+
+version_row = sa.Table("version_row", metadata, *_assertion())
+"""One version of a code."""
+
+instrument_row = sa.Table(
+    "instrument_row",
+    metadata,
+    *_assertion(sa.Column("instrument", _TEXT, nullable=False), sa.Column("authority", _TEXT, nullable=False)),
+    sa.Index("instrument_row_name", "code", "instrument"),
+)
+"""One act that changes a code."""
+
+topic_row = sa.Table("topic_row", metadata, *_assertion(), sa.Index("topic_row_version", "code", "version"))
+"""One subject named without a provision."""
+
+lettering_row = sa.Table(
+    "lettering_row",
+    metadata,
+    *_assertion(
+        sa.Column("document", _TEXT, nullable=False),
+        sa.Column("kind", _TEXT, nullable=False),
+        sa.Column("ref", _TEXT, nullable=False),
+    ),
+    sa.Index("lettering_row_document", "code", "document"),
+)
+"""One document that got a letter or a number."""
+
+conflict_row = sa.Table("conflict_row", metadata, *_assertion())
+"""One contradiction between sources."""
+
+reading_row = sa.Table("reading_row", metadata, *_assertion())
+"""One reading of a source; `effective` is the last legal day it speaks of."""
+
+checkpoint = sa.Table(
+    "checkpoint",
+    metadata,
+    sa.Column("code", _TEXT, primary_key=True),
+    sa.Column("position", _POSITION, nullable=False),
+    sa.Column("failed_at", _POSITION),
+    sa.Column("failure", _TEXT),
+)
+"""How far each code is projected; the code '' is how far the log is read."""
