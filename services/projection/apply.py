@@ -89,7 +89,11 @@ def apply(recorded: Recorded, earlier: Earlier) -> Iterator[Placed]:
             yield from _fact(recorded, event, earlier)
             yield from _rehomed(recorded, event, earlier)
         case (
-            CodeDesignated() | ModificationDirected() | ModificationApproved() | VersionImplemented() | TopicIntroduced()
+            CodeDesignated()
+            | ModificationDirected()
+            | ModificationApproved()
+            | VersionImplemented()
+            | TopicIntroduced()
         ):
             yield from _fact(recorded, event, earlier)
         case ProvisionChange():
