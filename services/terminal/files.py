@@ -1,0 +1,31 @@
+"""Documents named on the command line to their bytes, or a refusal that names the file."""
+
+import mimetypes
+from pathlib import Path
+
+from events.errors import Rejected
+
+
+class NoSuchDocument(Rejected):
+    """The path names nothing that can be read as a document; the message names it and what was found there."""
+
+
+def document(path: Path, max_bytes: int) -> bytes:
+    """The bytes of the document at that path; one over the limit is refused before more than the limit is read."""
+    if path.is_dir():
+        raise NoSuchDocument(f"{path} is a directory; expected a document")
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except FileNotFoundError:
+        raise NoSuchDocument(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise NoSuchDocument(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > max_bytes:
+        raise NoSuchDocument(f"{path} is larger than {max_bytes} bytes (INFORCE_MAX_SOURCE_BYTES); nothing of it was read")
+    return data
+
+
+def media_type(path: Path) -> str:
+    """The media type that the file's name stands for; plain text where it says nothing."""
+    return mimetypes.guess_type(path.name)[0] or "text/plain"

@@ -1,0 +1,72 @@
+"""What a document says and what recording it did, for people."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from services.terminal.rows import Item, grid, named
+
+
+def reading(said: Item) -> Iterator[RenderableType]:
+    """A reading as `inforce read` prints it: a row for each version, then what was not understood."""
+    source, coverage = said["source"], said["coverage"]
+    yield grid(
+        f"{source['name']} as read by {said['reader']}",
+        ["version", "effective", "instruments", "changes"],
+        ([each["label"], each["effective"], _instruments(each), _changes(each)] for each in said["versions"]),
+        lines=True,
+    )
+    yield from doubts(said)
+    yield Text(
+        f"{len(said['versions'])} versions, {sum(len(each['changes']) for each in said['versions'])} changes; "
+        f"{coverage['accounted']} of {coverage['chars']} characters understood ({coverage['ratio']:.1%})",
+        style="bold",
+    )
+
+
+def recording(name: str, did: Item) -> Iterator[RenderableType]:
+    """What recording a document did: new events, then what was not understood and what contradicts the record."""
+    yield from doubts(did)
+    if did["conflicts"]:
+        yield grid("contradicts what is recorded", ["conflict"], ([_sentence(each)] for each in did["conflicts"]))
+    positions = did["positions"]
+    where = f" at positions {positions[0]} to {positions[-1]}" if did["new_events"] and positions else ""
+    versions = f", {_count(did['versions'])} versions" if did["new_events"] else ""
+    yield Text(f"{name}: {did['new_events'] or 'nothing'} new{' events' if did['new_events'] else ''}{where}{versions}")
+
+
+def doubts(said: Item) -> Iterator[RenderableType]:
+    """Words that were not understood, and warnings, where there are any."""
+    if said["unread"]:
+        rows = ([each["row"], each["text"], each["why"]] for each in said["unread"])
+        yield grid("not understood, and not recorded", ["row", "words", "why"], rows)
+    if said["warnings"]:
+        rows = ([each["row"], each["code"], each["message"]] for each in said["warnings"])
+        yield grid("warnings", ["row", "code", "what"], rows)
+
+
+def _instruments(version: Item) -> str:
+    return "\n".join(_instrument(each) for each in version["instruments"])
+
+
+def _instrument(act: Item) -> str:
+    words = [act["authority"], *act["proposals"], *act["legal_basis"]]
+    if act["base_version"]:
+        words.append(f"on {act['base_version']}")
+    return " · ".join(words)
+
+
+def _changes(version: Item) -> str:
+    lines = [f"{each['action']} {named(each)}" for each in version["changes"]]
+    return "\n".join([*lines, *(f"topic: {each['text']}" for each in version["topics"])])
+
+
+def _sentence(conflict: object) -> str:
+    if not isinstance(conflict, dict):
+        return str(conflict)
+    return ", ".join(f"{key} {value}" for key, value in conflict.items())
+
+
+def _count(versions: object) -> object:
+    return len(versions) if isinstance(versions, (list, tuple)) else versions

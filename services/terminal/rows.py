@@ -1,0 +1,75 @@
+"""Pieces of answers as text that fits a cell of a table."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from services.terminal.screen import safe
+
+Item = Mapping[str, Any]
+
+_STYLES = {
+    "active": "green",
+    "in_force": "green",
+    "designated": "cyan",
+    "scheduled": "cyan",
+    "partly_active": "yellow",
+    "undated": "yellow",
+    "deleted": "red",
+    "cancelled": "red",
+}
+
+
+def cell(value: object) -> Text:
+    """A value as it stands in a table; nothing is an empty cell."""
+    return Text("" if value is None else safe(value), overflow="fold")
+
+
+def state(value: object) -> Text:
+    """A state or status in its colour."""
+    return Text(str(value or "").replace("_", " "), style=_STYLES.get(str(value), "dim"))
+
+
+def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, lines: bool = False) -> Table:
+    """A table with one row each; text that came from a document is shown as written, never as markup."""
+    table = Table(title=Text(title), title_justify="left", show_lines=lines, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(value if isinstance(value, Text) else cell(value) for value in row))
+    return table
+
+
+def named(change: Item) -> str:
+    """The provision of a change, with its title, specification and exclusions."""
+    words = [f"{change['kind']}/{change['ref']}"]
+    if change.get("title"):
+        words.append(f"“{change['title']}”")
+    spec = " ".join(str(change[key]) for key in ("spec", "spec_version") if change.get(key))
+    if spec:
+        words.append(spec)
+    if change.get("exclusions"):
+        words.append(f"except {', '.join(change['exclusions'])}")
+    return " ".join(words)
+
+
+def specifications(specs: Iterable[Item] | None) -> str:
+    """Specification versions as one text: `GBCS 2.0, GBCS 3.0`."""
+    return ", ".join(" ".join(str(one[key]) for key in ("spec", "version") if one.get(key)) for one in specs or ())
+
+
+def interval(valid: Item | None) -> str:
+    """An interval of days, open at the end where nothing ends it."""
+    return f"{(valid or {}).get('from') or '…'} to {(valid or {}).get('to') or '…'}"
+
+
+def note(meta: Item | None) -> Text:
+    """The line under an answer: for which day, as known when, and how far the sources speak."""
+    said = meta or {}
+    return Text(
+        f"on {said.get('as_of')}, as known at {said.get('known_at')} (position {said.get('position')}); "
+        f"the sources speak of days up to {said.get('up_to_date_as_of')}",
+        style="dim",
+    )
