@@ -1,7 +1,6 @@
 """A recorded event and its canonical bytes; the CloudEvent it becomes. Canonical: RFC 8785 JSON of all but the position."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -37,10 +36,7 @@ class Sealed(NamedTuple):
     leaf_hash: bytes
 
 
-@dataclass(frozen=True, slots=False)
-class Recorded:
-    """An event as the log holds it; `recorded_at` is the database's clock under the log's lock, UTC."""
-
+class _Columns(NamedTuple):
     position: int
     id: str
     code: str
@@ -52,6 +48,10 @@ class Recorded:
     recorded_at: datetime
     entry: bytes
     leaf_hash: bytes
+
+
+class Recorded(_Columns):
+    """An event as the log holds it; `recorded_at` is the database's clock under the log's lock, UTC."""
 
     @cached_property
     def event(self) -> Event:
