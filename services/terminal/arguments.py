@@ -1,7 +1,7 @@
 """What users type, to what the questions take: dates, points of known time, references."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import typer
 
@@ -10,7 +10,9 @@ from events.vocabulary import Provision
 from services.law.codes import shape
 from services.law.references import fitting
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_POSITION = re.compile(r"pos:(\d{1,18})", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 class UnclearReference(Rejected):
@@ -27,15 +29,37 @@ def day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no date; expected YYYY-MM-DD") from None
 
 
+def known(text: str) -> int | datetime:
+    """A point of known time: `pos:181`, or an RFC 3339 instant; anything else is a usage error."""
+    position = _POSITION.fullmatch(text)
+    if position:
+        return int(position.group(1))
+    try:
+        if not _INSTANT.fullmatch(text):
+            raise ValueError
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{text!r} is no instant; expected one like 2026-01-31T12:00:00Z, or pos:181"
+        ) from None
+
+
+def day_or_label(text: str) -> str:
+    """A date or a version label, as typed; a date that no calendar has is a usage error."""
+    if _DAY.fullmatch(text):
+        day(text)
+    return text
+
+
 def provision(code: str, text: str) -> Provision:
     """The provision that `section/H15` names, or the bare `H15` where references of only one kind are written so."""
-    known = shape(code)
+    known_code = shape(code)
     kind, slash, ref = text.partition("/")
     if slash:
-        if known.kind(kind) is None:
-            raise UnclearReference(f"{code} has no kind {kind!r}; expected one of {', '.join(known.kinds)}")
+        if known_code.kind(kind) is None:
+            raise UnclearReference(f"{code} has no kind {kind!r}; expected one of {', '.join(known_code.kinds)}")
         return Provision(kind, ref)
-    fits = fitting(known, text)
+    fits = fitting(known_code, text)
     if len(fits) == 1:
         return Provision(fits[0], text)
     if not fits:

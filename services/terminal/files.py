@@ -22,7 +22,9 @@ def document(path: Path, max_bytes: int) -> bytes:
     except (OSError, ValueError) as error:
         raise NoSuchDocument(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > max_bytes:
-        raise NoSuchDocument(f"{path} is larger than {max_bytes} bytes (INFORCE_MAX_SOURCE_BYTES); nothing of it was read")
+        raise NoSuchDocument(
+            f"{path} is larger than {max_bytes} bytes (INFORCE_MAX_SOURCE_BYTES); nothing of it was read"
+        )
     return data
 
 

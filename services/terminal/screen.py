@@ -1,7 +1,7 @@
 """Where words go: answers to standard output, everything else to standard error; decoration only on a terminal."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,10 @@ WIDTH_IN_A_PIPE = 140
 
 Moved = Callable[[int, int], None]
 """Told how much is done, and of how much."""
+
+
+Shown = Callable[[Mapping[str, Any]], Iterable[RenderableType]]
+"""How an answer is laid out for people."""
 
 
 class Format(StrEnum):
