@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pytest_socket import disable_socket, socket_allow_hosts
+from pytest_socket import socket_allow_hosts
 from sqlalchemy import Connection, Engine, make_url
 
 from services.database import migrate, open_engine
@@ -20,11 +20,9 @@ DATABASES = ("sqlite", "postgresql")
 _NUMBERS = count(1)
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_runtest_setup() -> None:
     """Sockets to this machine only."""
-    disable_socket(allow_unix_socket=True)
-    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
 
 
 @pytest.fixture(scope="session")
