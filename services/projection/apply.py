@@ -164,7 +164,7 @@ def _rehomed(recorded: Recorded, event: DocumentLettered, earlier: Earlier) -> I
 def _corrected(recorded: Recorded, event: FactCorrected, earlier: Earlier) -> Iterator[Placed]:
     """The fact as it should have been, under its first identity; what it said before is withdrawn where it stood."""
     known = _known(earlier, recorded, event.supersedes)
-    first = Recorded(**{**vars_of(recorded), "id": event.supersedes, "position": known[0].row["position"]})
+    first = recorded._replace(id=event.supersedes, position=known[0].row["position"])
     for placed in _fact(first, event.fact, earlier):
         yield Placed(placed.table, {**placed.row, "known_from": recorded.position})
         if placed.table is change_row:
@@ -193,11 +193,6 @@ def _known(earlier: Earlier, recorded: Recorded, event_id: str) -> list[Placed]:
     if not found:
         raise LookupError(f"event {event_id} is no fact of {recorded.code} before position {recorded.position}")
     return found
-
-
-def vars_of(recorded: Recorded) -> Row:
-    """The stored fields of a recorded event, by name."""
-    return {name: getattr(recorded, name) for name in Recorded.__dataclass_fields__}
 
 
 def _reading(recorded: Recorded, event: SourceRead) -> Row:
