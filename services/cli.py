@@ -24,7 +24,7 @@ from services.ingest.recorder import record
 from services.ingest.sources.text import decode
 from services.projection import queries, runner
 from services.settings import Settings
-from services.terminal import answers, arguments, readings, screen, serving
+from services.terminal import answers, arguments, questions, readings, screen, serving
 from services.terminal.files import document, media_type
 from services.terminal.screen import Format
 
@@ -82,7 +82,8 @@ def main() -> None:
     try:
         app()
     except (Rejected, Conflict, NotFound) as refusal:
-        _end(1, str(refusal))
+        nearest = getattr(refusal, "extra", {}).get("nearest") or ()
+        _end(1, f"{refusal}{'; nearest: ' if nearest else ''}{', '.join(nearest)}")
     except Unavailable as refusal:
         _end(3, str(refusal))
     except OSError as error:
@@ -165,10 +166,10 @@ def in_force(
 ) -> None:
     """What was in force on a day, as known at a time: of one provision, or of the code as a whole."""
     if ref is None:
-        _answer(format, answers.in_force, lambda open_: queries.in_force(open_, code, as_of, known_at))
+        _answer(format, answers.in_force, lambda open_: questions.code(open_, code, as_of, known_at))
     else:
-        kind, name = arguments.provision(code, ref)
-        _answer(format, answers.provision, lambda open_: queries.provision(open_, code, kind, name, as_of, known_at))
+        asked = arguments.provision(code, ref)
+        _answer(format, answers.provision, lambda open_: questions.provision(open_, code, asked, as_of, known_at))
 
 
 @app.command()
@@ -180,8 +181,8 @@ def history(
     format: Printed = Format.table,  # noqa: A002
 ) -> None:
     """Every step of one provision, oldest first."""
-    kind, name = arguments.provision(code, ref)
-    _answer(format, answers.history, lambda open_: queries.history(open_, code, kind, name, as_of, known_at))
+    asked = arguments.provision(code, ref)
+    _answer(format, answers.history, lambda open_: questions.history(open_, code, asked, as_of, known_at))
 
 
 @app.command()
@@ -195,7 +196,7 @@ def diff(
     format: Printed = Format.table,  # noqa: A002
 ) -> None:
     """What changed in law between two dates or versions."""
-    _answer(format, answers.diff, lambda open_: queries.diff(open_, code, start, end, known_at))
+    _answer(format, answers.diff, lambda open_: questions.diff(open_, code, (start, end), known_at))
 
 
 @app.command()

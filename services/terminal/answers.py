@@ -11,7 +11,8 @@ from services.terminal.rows import Item, cell, grid, interval, named, note, spec
 def in_force(answer: Item) -> Iterator[RenderableType]:
     """The version in force and how many provisions stand in which state."""
     version = answer["version"]
-    yield Text(f"{answer['code']} version {version['label']}, in force since {version['effective']}", style="bold")
+    since = f"version {version['label']}, in force since {version['effective']}" if version else "no version in force"
+    yield Text(f"{answer['code']} {since}", style="bold")
     yield grid("", ["provisions", "state"], ([count, state(name)] for name, count in answer["counts"].items()))
     yield note(answer.get("meta"))
 
