@@ -6,38 +6,42 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-ASSERTIONS = {
-    "change_row": [
-        sa.Column("home_kind", sa.Text, primary_key=True),
-        sa.Column("home_ref", sa.Text, primary_key=True),
-        sa.Column("root", sa.Text, nullable=False),
-        sa.Column("ranged", sa.Boolean, nullable=False),
-        sa.Column("type", sa.Text, nullable=False),
-        sa.Column("action", sa.Text, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("ref", sa.Text, nullable=False),
-        sa.Column("spec", sa.Text),
-        sa.Column("spec_version", sa.Text),
-        sa.Column("alongside", sa.Boolean, nullable=False),
-        sa.Column("exclusions", sa.Text, nullable=False),
-        sa.Column("instrument", sa.Text),
-        sa.Column("proposal", sa.Text),
-        sa.Column("cancelled", sa.Boolean, nullable=False),
-    ],
-    "version_row": [],
-    "instrument_row": [
-        sa.Column("instrument", sa.Text, nullable=False),
-        sa.Column("authority", sa.Text, nullable=False),
-    ],
-    "topic_row": [],
-    "lettering_row": [
-        sa.Column("document", sa.Text, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("ref", sa.Text, nullable=False),
-    ],
-    "conflict_row": [],
-    "reading_row": [],
-}
+
+def _assertions() -> dict[str, list[sa.Column[object]]]:
+    """Fresh columns at each call: a column belongs to one table."""
+    return {
+        "change_row": [
+            sa.Column("home_kind", sa.Text, primary_key=True),
+            sa.Column("home_ref", sa.Text, primary_key=True),
+            sa.Column("root", sa.Text, nullable=False),
+            sa.Column("ranged", sa.Boolean, nullable=False),
+            sa.Column("type", sa.Text, nullable=False),
+            sa.Column("action", sa.Text, nullable=False),
+            sa.Column("kind", sa.Text, nullable=False),
+            sa.Column("ref", sa.Text, nullable=False),
+            sa.Column("spec", sa.Text),
+            sa.Column("spec_version", sa.Text),
+            sa.Column("alongside", sa.Boolean, nullable=False),
+            sa.Column("exclusions", sa.Text, nullable=False),
+            sa.Column("instrument", sa.Text),
+            sa.Column("proposal", sa.Text),
+            sa.Column("cancelled", sa.Boolean, nullable=False),
+        ],
+        "version_row": [],
+        "instrument_row": [
+            sa.Column("instrument", sa.Text, nullable=False),
+            sa.Column("authority", sa.Text, nullable=False),
+        ],
+        "topic_row": [],
+        "lettering_row": [
+            sa.Column("document", sa.Text, nullable=False),
+            sa.Column("kind", sa.Text, nullable=False),
+            sa.Column("ref", sa.Text, nullable=False),
+        ],
+        "conflict_row": [],
+        "reading_row": [],
+    }
+
 
 INDEXES = {
     "change_row_family": ("change_row", ["code", "home_kind", "root"]),
@@ -50,13 +54,13 @@ INDEXES = {
 
 
 def upgrade() -> None:
-    for name, columns in ASSERTIONS.items():
+    for name, columns in _assertions().items():
         op.create_table(
             name,
             sa.Column("code", sa.Text, primary_key=True),
             sa.Column("id", sa.Text, primary_key=True),
             sa.Column("known_from", sa.BigInteger, primary_key=True, autoincrement=False),
-            *[column.copy() for column in columns],
+            *columns,
             sa.Column("alive", sa.Boolean, nullable=False),
             sa.Column("position", sa.BigInteger, nullable=False),
             sa.Column("effective", sa.Date),
@@ -75,5 +79,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("checkpoint", *reversed(ASSERTIONS)):
+    for name in ("checkpoint", *reversed(_assertions())):
         op.drop_table(name)

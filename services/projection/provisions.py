@@ -182,7 +182,7 @@ def _root_known(connection: sa.Connection, point: Point, kind: str, wanted: Refe
 
 def _home_of_document(connection: sa.Connection, point: Point, slug: str) -> tuple[str, str] | None:
     rows = changes_where(connection, point, c.kind == "document", c.ref == slug)
-    rows += changes_where(connection, point, c.home_kind == "document", c.home_ref == slug)
+    rows = rows or changes_where(connection, point, c.home_kind == "document", c.home_ref == slug)
     return (rows[-1].home_kind, rows[-1].home_ref) if rows else None
 
 
