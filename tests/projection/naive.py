@@ -67,7 +67,7 @@ def states(told: Sequence[Told]) -> dict[str, str]:
 def _apply(
     ref: str,
     fact: ProvisionChange,
-    excluded: bool,  # noqa: FBT001
+    excluded: bool,
     own: dict[str, str],
     by_name: dict[str, bool],
     left_out: dict[str, tuple[str, ...]],

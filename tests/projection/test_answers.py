@@ -186,8 +186,7 @@ def test_a_poison_event_stops_its_code_and_no_other(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         told = queries.status(connection)
         assert good.point(connection).position == 4
-    assert [(each["code"], each["position"], each["error"] and each["error"]["position"]) for each in told["projection"]["codes"]] == [
-        ("bad", 1, 2),
-        ("good", 4, None),
-    ]
+    stood = [(each["code"], each["position"], each["error"]) for each in told["projection"]["codes"]]
+    assert [(code, position) for code, position, _ in stood] == [("bad", 1), ("good", 4)]
+    assert [error and error["position"] for _, _, error in stood] == [2, None]
     assert not told["healthy"]
