@@ -1,0 +1,8 @@
+"""What ingest keeps: placeholder, its tables follow."""
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,267 @@
+"""The Reason column: who acted, on what basis, upon which base version."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.ingest.codes.sec.bases import read_bases
+from services.ingest.codes.sec.cursor import Cursor
+from services.ingest.codes.sec.dates import DateParts, read_date
+from services.ingest.codes.sec.proposals import read_proposal
+from services.ingest.codes.sec.vocabulary import (
+    ACTION_NOUNS,
+    AUTHORITIES,
+    BASIS_LEADS,
+    BULLETS,
+    CODE_NAMES,
+    COUNTS,
+    KINDS,
+    PREPOSITIONS,
+    QUANTIFIERS,
+)
+from services.ingest.sources.words import Word
+
+_LABEL = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?")
+_MODIFICATIONS = ("modification", "modifications")
+_LONGEST_UNKNOWN = 24
+
+
+@dataclass(slots=True)
+class Clause:
+    """One reason as written; without a known authority it makes no instrument."""
+
+    words: Sequence[Word] = ()
+    authority: str | None = None
+    bases: list[str] = field(default_factory=list)
+    statute: bool = False
+    base_version: str | None = None
+    proposals: list[str] = field(default_factory=list)
+    decided_on: date | None = None
+    effective: date | None = None
+    designates: bool = False
+    unknown: list[tuple[str, Sequence[Word]]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reason:
+    """The reasons that words begin with: `end` is where they stop, `reached` the farthest word that still fitted."""
+
+    clauses: list[Clause]
+    end: int
+    reached: int
+
+
+class _ReasonReader(Cursor):
+    __slots__ = ("lenient",)
+
+    def __init__(self, words: Sequence[Word], lenient: bool) -> None:
+        super().__init__(words)
+        self.lenient = lenient
+
+
+def read_reason(words: Sequence[Word], *, lenient: bool = False) -> Reason:
+    """The reasons at the beginning of the words; lenient, an authority or a basis not known is passed over and named."""
+    cursor = _ReasonReader(words, lenient)
+    clauses: list[Clause] = []
+    end = 0
+    while not cursor.done():
+        start = cursor.at
+        clause = _read_clause(cursor)
+        if clause is not None:
+            clause.words = words[start : cursor.at]
+            clauses.append(clause)
+        elif not (clauses and _read_scope(cursor)):
+            break
+        end = cursor.at
+    return Reason(clauses, end, max(cursor.reached, end))
+
+
+def _read_clause(cursor: _ReasonReader) -> Clause | None:
+    start = cursor.at
+    clause = Clause()
+    if not (_head(cursor, clause) and _authority(cursor, clause)):
+        cursor.at = start
+        return None
+    while not cursor.done() and _particular(cursor, clause):
+        pass
+    cursor.take(".")
+    return clause
+
+
+def _head(cursor: _ReasonReader, clause: Clause) -> bool:
+    if cursor.take("designation"):
+        clause.designates = True
+        return cursor.take("by")
+    if cursor.take_any(_MODIFICATIONS):
+        return _upon_base(cursor, clause) and cursor.take_any(("as", "directed", "approved", "made")) and _by(cursor)
+    if not cursor.take("implementation", "of"):
+        return False
+    while cursor.take_any(COUNTS) or cursor.low().isdigit():
+        cursor.step(cursor.low().isdigit())
+    if not (cursor.take_any(_MODIFICATIONS) and cursor.take_any(("proposal", "proposals"))):
+        return False
+    _named_proposals(cursor, clause)
+    return cursor.take_any(("approved", "determined")) and cursor.take_any(("via", "by", "at", "through"))
+
+
+def _by(cursor: _ReasonReader) -> bool:
+    cursor.take_any(("directed", "approved", "made"))
+    return cursor.take("by")
+
+
+def _upon_base(cursor: _ReasonReader, clause: Clause) -> bool:
+    start = cursor.at
+    if not cursor.take("to"):
+        return True
+    cursor.take("the")
+    if cursor.take_any(CODE_NAMES):
+        found = cursor.take("version") and _label(cursor, clause)
+    else:
+        found = cursor.take("version") and _label(cursor, clause) and _of_the_code(cursor)
+    if not found:
+        cursor.at = start
+    return found
+
+
+def _of_the_code(cursor: _ReasonReader) -> bool:
+    if cursor.take("of"):
+        cursor.take("the")
+        return cursor.take_any(CODE_NAMES)
+    return True
+
+
+def _label(cursor: _ReasonReader, clause: Clause) -> bool:
+    if not _LABEL.fullmatch(cursor.text()):
+        return False
+    clause.base_version = cursor.text()
+    cursor.step()
+    return True
+
+
+def _named_proposals(cursor: _ReasonReader, clause: Clause) -> None:
+    bracket = cursor.take("(")
+    while (proposal := read_proposal(cursor)) is not None:
+        clause.proposals.append(proposal)
+        if cursor.low() in (",", "and"):
+            cursor.step()
+    if bracket:
+        cursor.take(")")
+
+
+def _authority(cursor: _ReasonReader, clause: Clause) -> bool:
+    cursor.take_any(("the", "a"))
+    name = cursor.take_phrase(AUTHORITIES)
+    if name is not None:
+        clause.authority = AUTHORITIES[tuple(name)]
+    elif not cursor.lenient or not _pass_over(cursor, clause, "unknown-authority"):
+        return False
+    cursor.take_any(("vote", "decision", "meeting"))
+    return True
+
+
+def _particular(cursor: _ReasonReader, clause: Clause) -> bool:
+    """One more thing said of the act: its bases, when it was decided, when it takes effect."""
+    start = cursor.at
+    if _decided(cursor, clause) or _effective(cursor, clause):
+        return True
+    cursor.at = start
+    cursor.take(",")
+    cursor.take("and")
+    if cursor.take_phrase(BASIS_LEADS):
+        if read_bases(cursor, clause.bases, clause.proposals):
+            clause.statute = clause.statute or any(" Act " in basis for basis in clause.bases)
+            return True
+        if cursor.lenient and _pass_over(cursor, clause, "unknown-basis"):
+            return True
+    cursor.at = start
+    return False
+
+
+def _decided(cursor: _ReasonReader, clause: Clause) -> bool:
+    start = cursor.at
+    if not cursor.take("on"):
+        return False
+    cursor.take("the")
+    parts = DateParts()
+    if read_date(cursor, parts):
+        return _dated(cursor, start, clause, "decided_on", parts)
+    cursor.at = start
+    return False
+
+
+def _effective(cursor: _ReasonReader, clause: Clause) -> bool:
+    start = cursor.at
+    cursor.take(",")
+    cursor.take("and")
+    if cursor.take("with", "effect") or cursor.take("effective"):
+        cursor.take_any(("from", "on"))
+        cursor.take("the")
+        parts = DateParts()
+        if read_date(cursor, parts):
+            return _dated(cursor, start, clause, "effective", parts)
+    cursor.at = start
+    return False
+
+
+def _dated(cursor: _ReasonReader, start: int, clause: Clause, name: str, parts: DateParts) -> bool:
+    day = parts.value()
+    if day is None:
+        clause.unknown.append(("impossible-date", cursor.words[start : cursor.at]))
+    else:
+        setattr(clause, name, day)
+    return True
+
+
+def _pass_over(cursor: _ReasonReader, clause: Clause, code: str) -> bool:
+    """Words not known, up to where something known goes on or the Overview may begin."""
+    start = cursor.at
+    while not cursor.done() and cursor.at - start < _LONGEST_UNKNOWN and not _known_goes_on(cursor, start):
+        cursor.at += 1
+    cursor.step(0)
+    if cursor.at == start:
+        return False
+    clause.unknown.append((code, cursor.words[start : cursor.at]))
+    return True
+
+
+def _known_goes_on(cursor: _ReasonReader, start: int) -> bool:
+    word = cursor.words[cursor.at]
+    if cursor.at > start and (word.gap or word.text in BULLETS or begins_overview(cursor.words, cursor.at)):
+        return True
+    if cursor.low() in (".", "vote"):
+        return True
+    return any(cursor.low() == lead[0] and cursor.low(len(lead) - 1) == lead[-1] for lead in (*BASIS_LEADS, ("on", "the"), ("with", "effect")))
+
+
+def begins_overview(words: Sequence[Word], at: int) -> bool:
+    """Whether a line begins here with an action: `Designation of`, `Amendments to`."""
+    word = words[at]
+    follows = words[at + 1].low if at + 1 < len(words) else ""
+    return word.first and word.capital and word.low in ACTION_NOUNS and follows in PREPOSITIONS
+
+
+def _read_scope(cursor: _ReasonReader) -> bool:
+    """A sentence that sums up a row without naming a provision: `Activation of multiple SEC Sections, ... for DCC Live.`"""
+    start = cursor.at
+    if not (cursor.take_any(ACTION_NOUNS) and cursor.take_any(PREPOSITIONS) and _quantified(cursor)):
+        cursor.at = start
+        return False
+    while not cursor.done() and _in_scope(cursor):
+        cursor.step()
+    if cursor.take("."):
+        return True
+    cursor.at = start
+    return False
+
+
+def _quantified(cursor: _ReasonReader) -> bool:
+    return cursor.take("a", "number", "of") or cursor.take_any(QUANTIFIERS)
+
+
+def _in_scope(cursor: _ReasonReader) -> bool:
+    word = cursor.words[cursor.at]
+    named = word.low in KINDS and word.capital and any(map(str.isdigit, cursor.text(1)))
+    return word.text not in BULLETS and word.low not in (".", ":") and not word.gap and not named and not begins_overview(
+        cursor.words, cursor.at
+    )

@@ -1,0 +1,148 @@
+"""The words that the Smart Energy Code's version-control table is written in, as data."""
+
+HEADINGS = (
+    ("version", "number"),
+    ("implementation", "date"),
+    ("reason", "for", "change"),
+    ("overview", "of", "modifications", "incorporated"),
+)
+TITLE = ("version", "control")
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",), ("june", "jun"),
+            ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"), ("october", "oct"), ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}  # fmt: skip
+
+# An action by the noun that names it ("Designation of"), by its participle ("re-designated"), by its finite verb.
+ACTION_NOUNS = {
+    "designation": "designated", "designations": "designated",
+    "re-designation": "redesignated", "redesignation": "redesignated", "re-designations": "redesignated",
+    "activation": "activated", "activations": "activated",
+    "amendment": "amended", "amendments": "amended",
+    "deletion": "deleted", "deletions": "deleted",
+}  # fmt: skip
+ACTION_PARTICIPLES = {
+    "designated": "designated", "re-designated": "redesignated", "redesignated": "redesignated",
+    "activated": "activated", "amended": "amended", "deleted": "deleted",
+}  # fmt: skip
+ACTION_VERBS = {
+    "designates": "designated", "re-designates": "redesignated", "redesignates": "redesignated",
+    "activates": "activated", "amends": "amended", "deletes": "deleted",
+} | ACTION_PARTICIPLES  # fmt: skip
+ACTION_GERUNDS = {
+    "designating": "designated", "re-designating": "redesignated", "redesignating": "redesignated",
+    "activating": "activated", "amending": "amended", "deleting": "deleted",
+}  # fmt: skip
+# Said of what is not a provision by name; on their own they are no action that the code's law knows.
+CHANGE_NOUNS = frozenset({"change", "changes", "modification", "modifications", "update", "updates"})
+PREPOSITIONS = frozenset({"of", "to"})
+# What may stand before an action without changing what it does.
+HARMLESS = frozenset(
+    {"the", "a", "an", "consequential", "consequent", "further", "minor", "additional", "other", "associated", "related"}
+)
+BEING = frozenset({"is", "are", "was", "were", "has", "have", "been", "be"})
+
+KINDS = {
+    "section": "section", "sections": "section",
+    "schedule": "schedule", "schedules": "schedule",
+    "appendix": "appendix", "appendices": "appendix", "appendixes": "appendix",
+}  # fmt: skip
+REFERENCES = {
+    "section": r"[A-Z]{1,2}(?:\d+[A-Z]{0,2}(?:\.\d+[A-Z]{0,2})*)?",
+    "schedule": r"\d{1,3}[A-Z]?",
+    "appendix": r"[A-Z]{1,2}",
+}
+# Other parts that codes have; a change said of one of them is not understood, so it is said, not guessed.
+FOREIGN_PARTS = frozenset(
+    {"annex", "annexe", "annexes", "chapter", "chapters", "clause", "clauses", "part", "parts", "paragraph", "paragraphs",
+     "condition", "conditions", "article", "articles", "table", "tables"}
+)  # fmt: skip
+CODE_NAMES = frozenset({"sec", "code"})
+GENERIC = frozenset(
+    {"section", "sections", "schedule", "schedules", "appendix", "appendices", "provision", "provisions", "parts",
+     "documents"}
+)  # fmt: skip
+DETERMINERS = frozenset(
+    {"the", "a", "an", "new", "updated", "revised", "additional", "further", "following", "existing", "both"}
+)
+VERSION_OF = (("version", "of"), ("versions", "of"))
+
+# What the title of a document ends in.
+DOCUMENT_NOUNS = frozenset(
+    {"document", "documents", "policy", "policies", "procedure", "procedures", "specification", "specifications",
+     "connection", "coco", "materials", "schedule", "catalogue", "scenarios", "requirements", "arrangements",
+     "agreement", "tables", "methodology", "rapp", "guidance", "protocol", "standard", "standards", "plan", "statement"}
+)  # fmt: skip
+SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "with", "by", "a", "an", "or", "from"})
+SUBSIDIARY = (
+    ("as", "a", "subsidiary", "document"),
+    ("as", "subsidiary", "documents"),
+    ("as", "a", "sec", "subsidiary", "document"),
+    ("as", "sec", "subsidiary", "documents"),
+    ("and", "subsidiary", "document"),
+)
+ALONGSIDE = tuple(
+    (*lead, "alongside", *rest)
+    for lead in (("to", "sit"), ())
+    for rest in (
+        ("the", "existing", "versions"), ("the", "existing", "version"), ("existing", "versions"),
+        ("existing", "version"), ("earlier", "versions"), ("the", "earlier", "version"),
+    )
+)  # fmt: skip
+EXCLUDING = (
+    ("but", "excluding"), ("excluding",), ("but", "not"), ("except",), ("except", "for"), ("other", "than"),
+    ("with", "the", "exception", "of"), ("but", "not", "including"), ("save", "for"),
+)  # fmt: skip
+DUE_TO = (
+    ("due", "to", "the", "implementation", "of"), ("due", "to", "implementation", "of"), ("due", "to"),
+    ("following", "the", "implementation", "of"), ("following", "implementation", "of"), ("as", "a", "result", "of"),
+    ("resulting", "from"), ("arising", "from"), ("pursuant", "to"), ("in", "accordance", "with"), ("under",), ("by",),
+    ("through",), ("following",), ("to", "implement"), ("for",),
+)  # fmt: skip
+AS_DIRECTED = (("as", "directed", "by"), ("as", "approved", "by"), ("directed", "by"), ("approved", "by"))
+# What a change is for, or about: it says no more of what was done.
+PURPOSES = (
+    ("to", "reflect"), ("relating", "to"), ("in", "relation", "to"), ("in", "respect", "of"), ("with", "regard", "to"),
+    ("concerning",), ("regarding",), ("to", "enable"), ("to", "support"), ("to", "facilitate"), ("for", "the", "purposes", "of"),
+    ("to", "accommodate"), ("to", "provide", "for"),
+)  # fmt: skip
+# What follows a provision that a row speaks of without saying that anything was done to it.
+ABOUT = frozenset(
+    {"providing", "containing", "concerning", "regarding", "covering", "relating", "describing", "on", "about", "for"}
+)
+INCLUDES = frozenset({"include", "includes", "including"})
+FINITE = frozenset(
+    {"is", "are", "was", "were", "has", "have", "had", "will", "shall", "may", "must", "should", "would", "can", "cannot",
+     "be", "been", "being", "not", "no", "never", "without"}
+)  # fmt: skip
+NOMINAL_ENDINGS = ("sion", "tion", "sions", "tions", "ment", "ments", "val", "ance", "ence", "ing", "ure")
+
+AUTHORITIES = {
+    ("secretary", "of", "state"): "Secretary of State",
+    ("secretary", "of", "state", "for", "energy", "and", "climate", "change"): "Secretary of State",
+    ("secretary", "of", "state", "for", "business", ",", "energy", "and", "industrial", "strategy"): "Secretary of State",
+    ("secretary", "of", "state", "for", "energy", "security", "and", "net", "zero"): "Secretary of State",
+    ("sec", "panel"): "SEC Panel",
+    ("panel",): "SEC Panel",
+    ("change", "board"): "Change Board",
+    ("sec", "change", "board"): "Change Board",
+    ("authority",): "Authority",
+    ("gas", "and", "electricity", "markets", "authority"): "Authority",
+    ("ofgem",): "Authority",
+}
+BASIS_LEADS = (("pursuant", "to"), ("in", "accordance", "with"), ("under",))
+PROPOSAL = r"(?:SECMP|DP|MP)\d{2,5}[A-Z]?"
+PROPOSAL_PREFIXES = frozenset({"SECMP", "DP", "MP"})
+COUNTS = frozenset({"a", "an", "the", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
+QUANTIFIERS = frozenset({"multiple", "several", "various", "numerous", "many"})
+BULLETS = frozenset("•·▪◦●‣∙*")
+DASHES = frozenset("-–—")
+QUOTES = {"“": "”", '"': '"', "‘": "’"}

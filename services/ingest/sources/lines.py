@@ -1,0 +1,63 @@
+"""A text to its lines, with the blank paragraphs and the page breaks between them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_BREAKS = r"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_LINE = re.compile(rf"([^{_BREAKS}]*)(\r\n|[{_BREAKS}]|\Z)")
+_SAMPLE = 4000
+
+
+@dataclass(slots=True)
+class Line:
+    """A line that holds something: its characters, its number in the text, the blank paragraphs and breaks before it."""
+
+    start: int
+    end: int
+    number: int
+    gap: int
+    breaks: int
+
+
+def read_lines(text: str) -> Iterator[Line]:
+    """The lines that hold something; a break is a new page, told by the missing empty line, the indent or a form feed."""
+    doubled = _double_spaced(text)
+    number, gap, breaks = 0, 0, 0
+    empties = 1
+    fed = False
+    for match in _LINE.finditer(text):
+        number += 1
+        start, end = match.span(1)
+        if start == end:
+            empties += 1
+        else:
+            paragraphs = (empties - 1) // 2 if doubled else empties
+            gap += max(paragraphs, 0)
+            breaks += fed or (doubled and empties == 0)
+            empties, fed = 0, False
+            if match.group(1).isspace():
+                if doubled:
+                    gap += 1
+                else:
+                    empties = 1
+            else:
+                indented = text[start].isspace() and not doubled and number > 1
+                yield Line(start, end, number, gap, breaks + (indented and not breaks))
+                gap = breaks = 0
+        fed = fed or match.group(2) == "\f"
+
+
+def _double_spaced(text: str) -> bool:
+    """Whether most lines have an empty one after them."""
+    followed = held = 0
+    before = False
+    for count, match in enumerate(_LINE.finditer(text)):
+        holds = match.start(1) != match.end(1)
+        if before:
+            held += 1
+            followed += not holds
+        before = holds
+        if count > _SAMPLE:
+            break
+    return followed * 2 > held

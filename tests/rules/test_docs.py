@@ -1,0 +1,23 @@
+import runpy
+
+from tests.rules.project import ROOT
+
+
+def test_the_page_of_events_is_what_the_catalogue_says() -> None:
+    written = runpy.run_path(str(ROOT / "docs" / "write_events.py"))["page"]()
+    assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == written, "run `make docs`"
+
+
+def test_every_decision_says_its_context_the_decision_the_rule_and_what_was_refused() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert records
+    for record in records:
+        headings = [line for line in record.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+        assert headings == ["## Context", "## Decision", "## Rule", "## Refused"], record.name
+
+
+def test_every_setting_is_on_the_operators_page() -> None:
+    from services.settings import Settings
+
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if f"`INFORCE_{name.upper()}`" not in page] == []
