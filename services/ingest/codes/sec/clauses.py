@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.found import Cited, Doubt, Draft, Found, Subject, Target
+from services.ingest.codes.sec.found import Doubt, Draft, Found, Subject
 from services.ingest.codes.sec.heads import RELEASE, at_head, at_part, read_head
 from services.ingest.codes.sec.tails import Tail, read_tail
 from services.ingest.codes.sec.targets import Targets, read_targets
 from services.ingest.codes.sec.unsure import judge, negates
 from services.ingest.codes.sec.vocabulary import (
     ACTION_GERUNDS,
-    ACTION_NOUNS,
     ACTION_PARTICIPLES,
     ACTION_VERBS,
     ALONGSIDE,

@@ -62,7 +62,7 @@ def bare_reference(cursor: Cursor, kind: str) -> str | None:
         return None
     following = cursor.text(1)
     known = not following[:1].isalnum() or following in ("and", "to", "as", "due", "but", "in", "including", "excluding")
-    plain = known or following.islower() or following[:1] in "vV" and following[1:2].isdigit()
+    plain = known or following.islower() or (following[:1] in "vV" and following[1:2].isdigit())
     return cursor.text() if plain and not (following in DASHES and cursor.at + 1 >= cursor.end) else None
 
 

@@ -19,7 +19,7 @@ def read_reference(cursor: Cursor, kind: str) -> str:
     if (dashed or cursor.low() == "to") and REFERENCE[kind].fullmatch(cursor.text(1)):
         cursor.step()
         following = cursor.text(1)
-        if dashed and (following[:1].isupper() or following[:1] in "vV" and following[1:2].isdigit()):
+        if dashed and (following[:1].isupper() or (following[:1] in "vV" and following[1:2].isdigit())):
             cursor.at = start
             return first
         return f"{first}-{_one(cursor, kind)}"

@@ -29,7 +29,7 @@ _LONGEST_UNKNOWN = 24
 
 @dataclass(slots=True)
 class Clause:
-    """One reason as written; without a known authority it makes no instrument."""
+    """One reason as written, `named` the proposals it names itself; without a known authority it is no instrument."""
 
     words: Sequence[Word] = ()
     authority: str | None = None
@@ -39,6 +39,7 @@ class Clause:
     proposals: list[str] = field(default_factory=list)
     decided_on: date | None = None
     effective: date | None = None
+    named: Sequence[str] = ()
     designates: bool = False
     unknown: list[tuple[str, Sequence[Word]]] = field(default_factory=list)
 
@@ -70,6 +71,7 @@ def read_reason(words: Sequence[Word], *, lenient: bool = False) -> Reason:
         clause = _read_clause(cursor)
         if clause is not None:
             clause.words = words[start : cursor.at]
+            clause.named = tuple(clause.proposals)
             clauses.append(clause)
         elif not (clauses and _read_scope(cursor)):
             break

@@ -17,48 +17,33 @@ _DATE_FIRST = re.compile(rf"\s*\d{{1,2}}\s?(?:st|nd|rd|th)?\s+(?:{_MONTH})\b", r
 
 @dataclass(slots=True)
 class RawRow:
-    """The words of a row, column after column on each page that it stands on; no label: what stands before the rows."""
+    """The words of a row, label first, column after column on each page; `line` is where it begins in the text."""
 
-    label: Word | None
     words: list[Word]
     line: int
+    page: int = 0
 
 
 def read_rows(text: str) -> Iterator[RawRow]:
     """First what stands before the rows, then each row."""
-    row = RawRow(None, [], 1)
-    page = 0
-    pending: Line | None = None
-    for line in read_lines(text):
-        if pending is not None:
-            begins = _DATE_FIRST.match(text, line.start, line.end) is not None
-            if begins:
-                yield row
-                row, page = RawRow(None, [], pending.number), 0
-                pending.breaks = 0
-            page = _add(row, text, pending, page)
-            pending = None
-            if begins:
-                row.label = row.words.pop(0)
-        elif text[line.start].isspace() or text[line.start].isdigit():
-            pass
-        if _ROW.match(text, line.start, line.end):
+    row = RawRow([], 1)
+    lines = read_lines(text)
+    line = next(lines, None)
+    while line is not None:
+        following = next(lines, None)
+        if _begins_row(text, line, following):
             yield row
-            row, page = RawRow(None, [], line.number), 0
+            row = RawRow([], line.number)
             line.breaks = 0
-            _add(row, text, line, page)
-            row.label = row.words.pop(0)
-        elif _LABEL_ALONE.fullmatch(text, line.start, line.end):
-            pending = line
-        else:
-            page = _add(row, text, line, page)
-    if pending is not None:
-        _add(row, text, pending, page)
+        row.page += line.breaks
+        row.words.extend(split(text, line.start, line.end, len(row.words), line.gap, row.page))
+        line = following
     yield row
 
 
-def _add(row: RawRow, text: str, line: Line, page: int) -> int:
-    page += line.breaks
-    order = row.words[-1].order + 1 if row.words else 1
-    row.words.extend(split(text, line.start, line.end, order, line.gap, page))
-    return page
+def _begins_row(text: str, line: Line, following: Line | None) -> bool:
+    if _ROW.match(text, line.start, line.end):
+        return True
+    if following is None or not _LABEL_ALONE.fullmatch(text, line.start, line.end):
+        return False
+    return _DATE_FIRST.match(text, following.start, following.end) is not None

@@ -1,0 +1,132 @@
+"""The columns of a row told apart: where the Reason ends and the Overview begins, on each page that the row stands on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.ingest.codes.sec.cursor import Cursor
+from services.ingest.codes.sec.dates import DateParts, read_date
+from services.ingest.codes.sec.found import Doubt
+from services.ingest.codes.sec.headings import headings_end
+from services.ingest.codes.sec.overview import Overview, read_overview
+from services.ingest.codes.sec.reason import Clause, Reason, begins_overview, read_reason
+from services.ingest.sources.words import Word
+
+_MOST_TRIED = 400
+
+
+@dataclass(slots=True)
+class Columns:
+    """A row's cells as read; `open_reason` where the Reason stops in the middle of a phrase."""
+
+    date: DateParts
+    date_words: list[Word]
+    clauses: list[Clause]
+    overview: Overview
+    overview_words: list[Word]
+    doubts: list[Doubt] = field(default_factory=list)
+    open_reason: bool = False
+
+
+@dataclass(slots=True)
+class _Split:
+    """One way to divide a row: its Reason, and the words that are left for the Overview."""
+
+    reason: Reason
+    left: list[Word]
+
+
+def read_columns(words: Sequence[Word]) -> Columns:
+    """The cells of a row whose label has been taken off; of all ways to divide it the one that leaves least in doubt."""
+    date, date_words, pages = _take_dates(_pages(words))
+    best: tuple[int, int] | None = None
+    chosen: tuple[_Split, Overview] | None = None
+    for way in _ways(pages):
+        overview = read_overview(way.left)
+        rank = (overview.unlikely, len(way.left))
+        if best is None or rank < best:
+            best, chosen = rank, (way, overview)
+        if overview.unlikely == 0 and len(pages) == 1:
+            break
+    if chosen is None:
+        return _without_reason(date, date_words, pages)
+    way, overview = chosen
+    open_reason = not way.left and way.reason.reached > way.reason.end
+    return Columns(date, date_words, way.reason.clauses, overview, way.left, open_reason=open_reason)
+
+
+def _pages(words: Sequence[Word]) -> list[list[Word]]:
+    """The words page by page, headings repeated at a page's top left out."""
+    pages: list[list[Word]] = [[]]
+    for word in words:
+        if pages[-1] and word.page != pages[-1][-1].page:
+            pages.append([])
+        pages[-1].append(word)
+    return [pages[0], *(page[headings_end(page, 0) :] for page in pages[1:])]
+
+
+def _take_dates(pages: list[list[Word]]) -> tuple[DateParts, list[Word], list[list[Word]]]:
+    """The date of the first column, its rest at the top of the next page where it is cut."""
+    date = DateParts()
+    taken: list[Word] = []
+    rest = []
+    for page in pages:
+        cursor = Cursor(page)
+        if not date.whole:
+            read_date(cursor, date)
+        taken += page[: cursor.at]
+        rest.append(page[cursor.at :])
+    return date, taken, rest
+
+
+def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
+    """Every way to divide the pages between the columns in which the Reason reads as one."""
+    waiting: list[tuple[list[Word], list[Word], int]] = [([], [], 0)]
+    tried = 0
+    while waiting and tried < _MOST_TRIED:
+        tried += 1
+        begun, left, at = waiting.pop()
+        page = pages[at]
+        reason = read_reason([*begun, *page])
+        here = reason.end - len(begun)
+        if here > 0:
+            yield _Split(reason, [*left, *page[here:], *(word for later in pages[at + 1 :] for word in later)])
+        if at + 1 < len(pages):
+            for cut in _cuts(page, reason.reached - len(begun)):
+                if pages[at + 1]:
+                    waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1))
+
+
+def _cuts(page: Sequence[Word], reached: int) -> list[int]:
+    """Where the Reason may stop on this page: at the end of a line, or within the first line."""
+    cuts = []
+    in_first_line = True
+    for at in range(1, min(reached, len(page) - 1) + 1):
+        in_first_line = in_first_line and not page[at].first
+        if page[at].first or in_first_line:
+            cuts.append(at)
+    if reached >= len(page):
+        cuts.append(len(page))
+    return cuts
+
+
+def _without_reason(date: DateParts, date_words: list[Word], pages: Sequence[list[Word]]) -> Columns:
+    """A row whose Reason is in words not known: what can be read of it, the rest named as not understood."""
+    words = [word for page in pages for word in page]
+    strict = read_reason(words)
+    reason = read_reason(words, lenient=True)
+    doubts = []
+    end = reason.end
+    if not reason.clauses:
+        end = _overview_begins(words)
+        if end:
+            doubts.append(Doubt("unknown-reason", "a reason in words that the grammar does not know", words[:end]))
+    left = words[end:]
+    open_reason = not left and strict.reached >= len(words)
+    return Columns(date, date_words, reason.clauses, read_overview(left), left, doubts, open_reason)
+
+
+def _overview_begins(words: Sequence[Word]) -> int:
+    for at in range(1, len(words)):
+        if begins_overview(words, at) or words[at].gap:
+            return at
+    return len(words)
