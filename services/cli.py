@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -149,7 +150,7 @@ def ingest(
     for file, data in received:
         with _naming(file):
             done = _record(engine, settings, data, file.name, code, media_type(file), reread=reread)
-        _print(format, done, lambda did, name=file.name: readings.recording(name, did))
+        _print(format, done, partial(readings.recording, file.name))
     if engine.dialect.name == "sqlite":  # an embedded ledger has no worker beside it
         _catch_up(engine)
 
