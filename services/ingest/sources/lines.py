@@ -23,11 +23,10 @@ class Line:
 def read_lines(text: str) -> Iterator[Line]:
     """The lines that hold something; a break is a new page, told by the missing empty line, the indent or a form feed."""
     doubled = _double_spaced(text)
-    number, gap, breaks = 0, 0, 0
+    gap = breaks = 0
     empties = 1
     fed = False
-    for match in _LINE.finditer(text):
-        number += 1
+    for number, match in enumerate(_LINE.finditer(text), start=1):
         start, end = match.span(1)
         if start == end:
             empties += 1

@@ -35,7 +35,7 @@ class Word:
 
 def split(text: str, start: int, end: int, order: int, gap: int, page: int) -> list[Word]:
     """The words of one line; the first carries the line's gap."""
-    found = []
+    found: list[Word] = []
     for match in _WORD.finditer(text, start, end):
         word = match.group()
         begins = not found
@@ -82,7 +82,6 @@ def joined(words: Sequence[Word]) -> list[Word]:
     at = 0
     while at < len(words):
         if _broken_at_hyphen(words, at):
-            one = Word.__new__(Word)
             first, hyphen, rest = words[at : at + 3]
             text = first.text + hyphen.text + rest.text
             one = Word(

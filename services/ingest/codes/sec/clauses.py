@@ -159,7 +159,8 @@ def _generic(cursor: Cursor, start: int, paragraph: int) -> Found | None:
     generic = False
     while not cursor.done() and not _clause_follows(cursor):
         word = cursor.words[cursor.at]
-        if at_part(cursor) or word.low in FINITE or word.low in ACTION_PARTICIPLES or not (word.text[0].isalpha() or word.low in (",", "&")):
+        said = word.low in FINITE or word.low in ACTION_PARTICIPLES
+        if said or at_part(cursor) or not (word.text[0].isalpha() or word.low in (",", "&")):
             return None
         generic = generic or (word.low in GENERIC and (word.text.islower() or cursor.low(-1) in CODE_NAMES))
         cursor.step()

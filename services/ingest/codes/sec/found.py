@@ -61,7 +61,7 @@ class Cited:
 
 @dataclass(slots=True)
 class Found:
-    """All that an Overview says, in the order written."""
+    """All that an Overview says, in the order written; `unsure` how many paragraphs it has."""
 
     drafts: list[Draft] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
@@ -69,6 +69,7 @@ class Found:
     cited: list[Cited] = field(default_factory=list)
     publication: Sequence[Word] = ()
     paragraphs: int = 0
+    unsure: bool = False
 
     def add(self, other: "Found") -> None:
         """Takes over what a sentence says."""

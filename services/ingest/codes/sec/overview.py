@@ -29,6 +29,7 @@ def read_overview(words: Sequence[Word]) -> Overview:
     unlikely = _beginning(words)
     for at, sentence in enumerate(sentences):
         whole.paragraphs = sentence.paragraph + 1
+        whole.unsure = whole.unsure or (sentence.unsure and not sentence.bullet)
         said = _said(sentence)
         if _published(said):
             whole.publication = said

@@ -34,6 +34,6 @@ def _could(clause: Clause, draft: Draft) -> bool:
 def _by_paragraph(clauses: Sequence[Clause], places: Mapping[int, int], found: Found, paragraph: int) -> int | None:
     if len(clauses) == 1:
         return places.get(id(clauses[0]))
-    if len(clauses) == found.paragraphs:
+    if len(clauses) == found.paragraphs and not found.unsure:
         return places.get(id(clauses[paragraph]))
     return None

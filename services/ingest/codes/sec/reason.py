@@ -25,6 +25,7 @@ from services.ingest.sources.words import Word
 _LABEL = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?")
 _MODIFICATIONS = ("modification", "modifications")
 _LONGEST_UNKNOWN = 24
+_GOES_ON = (*BASIS_LEADS, ("on", "the"), ("with", "effect"))
 
 
 @dataclass(slots=True)
@@ -233,7 +234,10 @@ def _known_goes_on(cursor: _ReasonReader, start: int) -> bool:
         return True
     if cursor.low() in (".", "vote"):
         return True
-    return any(cursor.low() == lead[0] and cursor.low(len(lead) - 1) == lead[-1] for lead in (*BASIS_LEADS, ("on", "the"), ("with", "effect")))
+    here = cursor.at
+    known = cursor.take_phrase(_GOES_ON) is not None
+    cursor.at = here
+    return known
 
 
 def begins_overview(words: Sequence[Word], at: int) -> bool:

@@ -12,34 +12,53 @@ QUOTED = "“quoted”"
 
 @dataclass(slots=True)
 class Sentence:
-    """Words that are read together; `bullet` where an item of a list, `run_on` where no mark ends the one before."""
+    """Words read together: a list's `bullet`, a `run_on` with no mark before it, `unsure` whether a paragraph begins."""
 
     words: list[Word]
     paragraph: int
-    bullet: bool
-    run_on: bool
+    bullet: bool = False
+    run_on: bool = False
+    unsure: bool = False
 
 
 def split_sentences(words: Sequence[Word]) -> list[Sentence]:
     """The sentences in order; those of one paragraph and the list under it share its number."""
     found: list[Sentence] = []
-    current = Sentence([], 0, False, False)
+    current = Sentence([], 0)
     before: Word | None = None
+    width = 0
     for at, word in enumerate(words):
-        bullet = word.text in BULLETS and _alone(words, at)
+        bullet = word.text in BULLETS and (word.text != "*" or word.first)
         gap = _paragraph_gap(words, at, before)
+        unsure = not gap and not bullet and before is not None and word.page != before.page
         run_on = not gap and not bullet and _new_head(words, at, before)
         ended = before is not None and before.text == "."
+        if unsure and (ended or run_on):
+            width = width or _widest_line(words)
+            gap = _fits_before(words, at, width)
         if before is None or bullet or gap or run_on or ended:
-            current = Sentence([], current.paragraph + (gap and not bullet), bullet, run_on and not ended)
+            paragraph = current.paragraph + (gap and not bullet)
+            current = Sentence([], paragraph, bullet, run_on and not ended, unsure and not gap)
             found.append(current)
         current.words.append(word)
         before = word
     return found
 
 
-def _alone(words: Sequence[Word], at: int) -> bool:
-    return words[at].text != "*" or words[at].first
+def _widest_line(words: Sequence[Word]) -> int:
+    widest, start = 0, words[0].start
+    for word in words:
+        start = word.start if word.first else start
+        widest = max(widest, word.end - start)
+    return widest
+
+
+def _fits_before(words: Sequence[Word], at: int, width: int) -> bool:
+    """Whether the word would have stood on the line before the page break, had its sentence gone on from there."""
+    begin = at - 1
+    while begin and not words[begin].first:
+        begin -= 1
+    return words[at - 1].end - words[begin].start + 1 + len(words[at].text) <= width
 
 
 def _paragraph_gap(words: Sequence[Word], at: int, before: Word | None) -> bool:

@@ -26,7 +26,7 @@ def read_table(text: str) -> Reading:
     last: tuple[RawRow, Columns] | None = None
     for raw in rows:
         if len(versions) == MOST_ROWS:
-            raise TooLarge(f"found more than {MOST_ROWS} rows (row {MOST_ROWS + 1} at line {raw.line}); expected at most {MOST_ROWS}")
+            raise TooLarge(f"found row {MOST_ROWS + 1} at line {raw.line}; expected at most {MOST_ROWS} rows")
         chars += _characters(raw.words)
         columns = read_columns(raw.words[1:])
         row = assemble(raw.words[0], raw.words, columns, versions[-1] if versions else None)
@@ -38,7 +38,10 @@ def read_table(text: str) -> Reading:
         doubtful += row.doubtful
         last = raw, columns
     if last is None:
-        raise UnreadableSource("found the headings of a version-control table but no row under them; expected rows like '1.0 23rd September 2013 ...'")
+        raise UnreadableSource(
+            "found the headings of a version-control table but no row under them; "
+            "expected rows that begin with a version and a date, like '4.2 18th March 2015'"
+        )
     refuse_cut(*last)
     return Reading("sec", READER, tuple(versions), Coverage(chars, chars - doubtful), tuple(unread), tuple(warnings))
 

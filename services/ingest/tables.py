@@ -1,0 +1,41 @@
+"""What ingest keeps beside the log: the sources' bytes, and its own small index of what is recorded."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+source_document = sa.Table(
+    "source_document",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+"""A source as received, content-addressed."""
+
+known_fact = sa.Table(
+    "known_fact",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("told_by", sa.Text, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Index("known_fact_version", "code", "version"),
+)
+"""A fact that is recorded: its event, the event that says it as it stands, a digest of what it says, its source."""
+
+known_title = sa.Table(
+    "known_title",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("since", sa.Date),
+)
+"""A provision that has borne a title."""
