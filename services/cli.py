@@ -43,7 +43,6 @@ SHIPPED = "sec-version-control-v5.16.txt"
 app = typer.Typer(
     name="inforce",
     help="What of an industry code was in force on any day, who changed it, and on what authority.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -81,7 +80,9 @@ Reference = Annotated[
 def main() -> None:
     """Runs the command that was typed; ends the process with its exit code, a refusal told in one line on standard error."""
     try:
-        app()
+        sys.exit(app(args=sys.argv[1:] or ["--help"], prog_name="inforce", standalone_mode=False))
+    except typer.TyperException as misuse:
+        _end(misuse.exit_code, misuse.format_message())
     except (Rejected, Conflict, NotFound) as refusal:
         nearest = getattr(refusal, "extra", {}).get("nearest") or ()
         _end(1, f"{refusal}{'; nearest: ' if nearest else ''}{', '.join(nearest)}")
@@ -157,9 +158,7 @@ def ingest(
 
 @app.command("in-force")
 def in_force(
-    ref: Annotated[
-        str | None, typer.Argument(help="A provision; the whole code if not given.", metavar="[REF]")
-    ] = None,
+    ref: Annotated[str | None, typer.Argument(help="A provision; the whole code if not given.", metavar="REF")] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     code: Code = "sec",

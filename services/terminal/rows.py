@@ -34,7 +34,14 @@ def state(value: object) -> Text:
 
 def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, lines: bool = False) -> Table:
     """A table with one row each; text that came from a document is shown as written, never as markup."""
-    table = Table(title=Text(title), title_justify="left", show_lines=lines, header_style="bold")
+    table = Table(
+        title=Text(title) if title else None,
+        title_justify="left",
+        title_style="bold",
+        show_lines=lines,
+        show_header=any(columns),
+        header_style="bold",
+    )
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
