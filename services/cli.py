@@ -103,11 +103,11 @@ def demo(
     """Everything in one process: records the shipped SEC table, then serves answers; a second start finds nothing new."""
     own = {"database_url": "", "reader_database_url": None} | ({"data_dir": data} if data else {})
     settings, listening = serving.listen(_settings().model_copy(update=own), host, port)
-    engine = database.open_ledger(settings.ledger_url())
     shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
-    done = _record(engine, settings, shipped, SHIPPED, "sec", "text/plain", reread=False)
-    screen.tell(f"{SHIPPED}: {done['new_events'] or 'nothing'} new, kept in {settings.data_dir}")
-    _catch_up(engine)
+    with _ledger(settings.ledger_url()) as engine:
+        done = _record(engine, settings, shipped, SHIPPED, "sec", "text/plain", reread=False)
+        screen.tell(f"{SHIPPED}: {done['new_events'] or 'nothing'} new, kept in {settings.data_dir}")
+        _catch_up(engine)
     serving.serve(settings, listening, {"ingest", "projection"})
 
 
@@ -146,14 +146,14 @@ def ingest(
 ) -> None:
     """Reads documents and records what is new in them, each whole or not at all; a second time nothing is new."""
     settings = _settings()
-    received = [(each, document(each, settings.max_source_bytes)) for each in documents]
-    engine = database.open_ledger(settings.ledger_url())
-    for file, data in received:
-        with _naming(file):
-            done = _record(engine, settings, data, file.name, code, media_type(file), reread=reread)
-        _print(format, done, partial(readings.recording, file.name))
-    if engine.dialect.name == "sqlite":  # an embedded ledger has no worker beside it
-        _catch_up(engine)
+    with _ledger(settings.ledger_url()) as engine:
+        for file in documents:
+            data = document(file, settings.max_source_bytes)
+            with _naming(file):
+                done = _record(engine, settings, data, file.name, code, media_type(file), reread=reread)
+            _print(format, done, partial(readings.recording, file.name))
+        if engine.dialect.name == "sqlite":  # an embedded ledger has no worker beside it
+            _catch_up(engine)
 
 
 @app.command("in-force")
@@ -207,7 +207,8 @@ def serve(
 ) -> None:
     """Serves the API until stopped."""
     settings, listening = serving.listen(_settings(), host, port)
-    database.open_ledger(settings.ledger_url()).dispose()
+    with _ledger(settings.ledger_url()):
+        pass  # refused here, in one line, where it is not as this release needs it
     serving.serve(settings, listening, {"ingest", "projection"} if part is Part.all else {part.value})
 
 
@@ -216,24 +217,23 @@ def project(
     once: Annotated[bool, typer.Option("--once", help="Stop at the end of the log.")] = False,
 ) -> None:
     """Brings the read models up to the end of the log, then follows it until stopped."""
-    engine = database.open_ledger(_settings().ledger_url())
-    reached = _catch_up(engine)
-    screen.tell(f"projected up to position {reached}")
-    if not once:
-        stop = threading.Event()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, lambda *_: stop.set())
-        runner.run(engine, stop)
+    stop = threading.Event()
+    with _ledger(_settings().ledger_url()) as engine:
+        screen.tell(f"projected up to position {_catch_up(engine)}")
+        if not once:
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, lambda *_: stop.set())
+            runner.run(engine, stop)
 
 
 @app.command()
 def migrate() -> None:
     """Brings the database to the schema of this release; prints what is left for an administrator to run."""
-    engine = database.open_engine(_settings().ledger_url())
-    for statement in database.migrate(engine):
-        typer.echo(statement)
-    with database.translated(), engine.connect() as connection:
-        screen.tell(f"the database is at revision {database.revision_of(connection)}")
+    with _ledger(_settings().ledger_url(), database.open_engine) as engine:
+        for statement in database.migrate(engine):
+            typer.echo(statement)
+        with database.translated(), engine.connect() as connection:
+            screen.tell(f"the database is at revision {database.revision_of(connection)}")
 
 
 @app.command()
@@ -250,6 +250,16 @@ def _settings() -> Settings:
         _end(2, f"INFORCE_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}, found {wrong['input']!r}")
 
 
+@contextmanager
+def _ledger(url: str, opened: Callable[[str], Engine] = database.open_ledger) -> Iterator[Engine]:
+    """An engine for as long as the command needs it."""
+    engine = opened(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _record(
     engine: Engine, settings: Settings, data: bytes, name: str, code: str, media_type: str, *, reread: bool
 ) -> dict[str, Any]:
@@ -264,8 +274,7 @@ def _catch_up(engine: Engine) -> int:
 
 
 def _answer(printed: Format, shown: screen.Shown, question: Callable[[Connection], dict[str, Any]]) -> None:
-    engine = database.open_ledger(_settings().answers_url())
-    with database.reading(engine) as connection:
+    with _ledger(_settings().answers_url()) as engine, database.reading(engine) as connection:
         answer = question(connection)
     _print(printed, answer, shown)
 
