@@ -14,7 +14,7 @@ def in_force(answer: Item) -> Iterator[RenderableType]:
     since = f"version {version['label']}, in force since {version['effective']}" if version else "no version in force"
     yield Text(f"{answer['code']} {since}", style="bold")
     yield grid("", ["provisions", "state"], ([count, state(name)] for name, count in answer["counts"].items()))
-    yield note(answer.get("meta"))
+    yield note(answer["meta"])
 
 
 def provision(answer: Item) -> Iterator[RenderableType]:
@@ -26,13 +26,13 @@ def provision(answer: Item) -> Iterator[RenderableType]:
         yield _changes("because", answer["because"])
     if answer.get("next"):
         yield _changes("next", answer["next"])
-    yield note(answer.get("meta"))
+    yield note(answer["meta"])
 
 
 def history(answer: Item) -> Iterator[RenderableType]:
     """Every change to one provision, oldest first."""
     yield _changes("history", answer["items"])
-    yield note(answer.get("meta"))
+    yield note(answer["meta"])
 
 
 def diff(answer: Item) -> Iterator[RenderableType]:
@@ -45,7 +45,7 @@ def diff(answer: Item) -> Iterator[RenderableType]:
         (_step(each) for each in answer["provisions"]),
     )
     yield _changes("changes", answer["changes"])
-    yield note(answer.get("meta"))
+    yield note(answer["meta"])
 
 
 def status(answer: Item) -> Iterator[RenderableType]:
@@ -111,6 +111,7 @@ def _leaves(prefix: str, value: object) -> Iterator[tuple[str, object]]:
             yield from _leaves(f"{prefix} {key}".strip().replace("_", " "), inner)
     elif isinstance(value, list):
         for at, inner in enumerate(value):
-            yield from _leaves(f"{prefix} {at}", inner)
+            name = inner.get("code", at) if isinstance(inner, dict) else at
+            yield from _leaves(f"{prefix} {name}", inner)
     else:
         yield prefix, value

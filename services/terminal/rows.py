@@ -33,7 +33,7 @@ def state(value: object) -> Text:
 
 
 def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, lines: bool = False) -> Table:
-    """A table with one row each; text that came from a document is shown as written, never as markup."""
+    """A table with one row each, columns with nothing in them left out; a document's words are never taken as markup."""
     table = Table(
         title=Text(title) if title else None,
         title_justify="left",
@@ -42,10 +42,12 @@ def grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *
         show_header=any(columns),
         header_style="bold",
     )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(value if isinstance(value, Text) else cell(value) for value in row))
+    cells = [[value if isinstance(value, Text) else cell(value) for value in row] for row in rows]
+    filled = [at for at in range(len(columns)) if any(row[at].plain for row in cells) or not cells]
+    for at in filled:
+        table.add_column(columns[at], overflow="fold")
+    for row in cells:
+        table.add_row(*(row[at] for at in filled))
     return table
 
 
@@ -72,11 +74,9 @@ def interval(valid: Item | None) -> str:
     return f"{(valid or {}).get('from') or '…'} to {(valid or {}).get('to') or '…'}"
 
 
-def note(meta: Item | None) -> Text:
+def note(meta: Item) -> Text:
     """The line under an answer: for which day, as known when, and how far the sources speak."""
-    said = meta or {}
-    return Text(
-        f"on {said.get('as_of')}, as known at {said.get('known_at')} (position {said.get('position')}); "
-        f"the sources speak of days up to {said.get('up_to_date_as_of')}",
-        style="dim",
-    )
+    words = [f"on {meta['as_of']}, as known at {meta['known_at']} (position {meta['position']})"]
+    if meta.get("up_to_date_as_of"):
+        words.append(f"the sources speak of days up to {meta['up_to_date_as_of']}")
+    return Text("; ".join(words), style="dim")
