@@ -54,7 +54,7 @@ CELLS = (
           "Designation of the SMKI Registration Authority Policies and Procedure (SMKI RAPP) and SMKI Recovery Procedure "
           "and consequential changes to sections already in force."),
     cells("4.8", "10th February 2016", (_88.format("4.7", "S"), "", _X54.format("4.6")),
-          "Designation of further Communications Hub provisions.", "Designation of SMKI and DCC Key Infrastructure provisions.", "",
+          "Designation of further Communications Hub provisions. Designation of SMKI and DCC Key Infrastructure provisions.", "",
           "Designation of the CH Installation and Maintenance Support Materials (CHIMSM) and consequential changes to "
           "sections already in force."),
     cells("4.9", "9th March 2016", _X54.format("4.8"),

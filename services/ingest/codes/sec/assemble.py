@@ -7,6 +7,7 @@ from services.ingest.codes.sec.columns import Columns
 from services.ingest.codes.sec.found import Doubt, Draft, Target
 from services.ingest.codes.sec.pairing import act_of_change, act_of_paragraph
 from services.ingest.codes.sec.reason import Clause
+from services.ingest.codes.sec.sentences import unquoted
 from services.ingest.reading import ReadChange, ReadInstrument, ReadTopic, ReadVersion, Unread, Warned
 from services.ingest.sources.words import Word, leaves, phrase, spans
 
@@ -30,7 +31,7 @@ def assemble(label: Word, words: Sequence[Word], columns: Columns, before: ReadV
     changes = _changes(columns, places)
     topics = tuple(
         ReadTopic(
-            phrase(leaves(subject.words)), spans(subject.words), act_of_paragraph(columns.clauses, places, found, subject)
+            phrase(unquoted(subject.words)), spans(subject.words), act_of_paragraph(columns.clauses, places, found, subject)
         )
         for subject in found.subjects
     )
@@ -79,7 +80,7 @@ def _publication(columns: Columns, places: dict[int, int]) -> list[ReadChange]:
         if said and clause.designates:
             words = [clause.words[0], *said]
             target = Target("code", "SEC", [])
-            return [_change(Draft("designated", target, words, 0), None, places.get(id(clause)))]
+            return [_change(Draft("designated", target, words, (0, 0)), None, places.get(id(clause)))]
     return []
 
 
@@ -112,7 +113,7 @@ _WHY = {
 def _doubts(row: Row, columns: Columns, label: str) -> None:
     doubts = [Doubt(code, _WHY[code], words) for clause in columns.clauses for code, words in clause.unknown]
     for doubt in (*columns.doubts, *doubts, *columns.overview.found.doubts):
-        quote = phrase(leaves(doubt.words))
+        quote = phrase(unquoted(doubt.words))
         where = spans(doubt.words)
         row.unread.append(Unread(quote, where, label, doubt.why))
         row.warnings.append(Warned(doubt.code, f"version {label}: {doubt.why}: {_short(quote)!r}", label, where))

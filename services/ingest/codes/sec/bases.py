@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.proposals import read_proposal
-from services.ingest.codes.sec.vocabulary import BASIS_LEADS, KINDS, REFERENCES
+from services.ingest.codes.sec.vocabulary import ACTION_NOUNS, BASIS_LEADS, KINDS, REFERENCES
 
 _NUMBER = re.compile(r"s{0,2}(\d+[A-Z]{0,2})")
 _CONDITION = re.compile(r"\d+[A-Z]?(?:\.\d+[A-Z]?)*")
 _YEAR = re.compile(r"\d{4}")
 _REFERENCE = {kind: re.compile(pattern) for kind, pattern in REFERENCES.items()}
-_LONGEST_NAME = 12
+_LONGEST_NAME = 8
 
 
 def read_bases(cursor: Cursor, bases: list[str], proposals: list[str]) -> bool:
@@ -106,7 +106,8 @@ def _read_name(cursor: Cursor, last: str) -> str:
     words: list[str] = []
     while len(words) < _LONGEST_NAME and not cursor.done():
         word = cursor.words[cursor.at]
-        if not (word.capital or (words and word.low in ("and", "of", ","))):
+        small = words and word.low in ("and", "of", ",")
+        if word.low in ACTION_NOUNS or word.low in KINDS or not (small or (word.capital and word.text.isalpha())):
             break
         words.append(word.text)
         cursor.step()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.found import Doubt, Draft, Found, Subject
+from services.ingest.codes.sec.found import Doubt, Draft, Found, Paragraph, Subject
 from services.ingest.codes.sec.heads import RELEASE, at_head, at_part, read_head
 from services.ingest.codes.sec.tails import Tail, read_tail
 from services.ingest.codes.sec.targets import Targets, read_targets
@@ -39,7 +39,9 @@ class ListHead:
     tail: Tail = field(default_factory=Tail)
 
 
-def read_sentence(words: Sequence[Word], paragraph: int, above: ListHead | None, listed: bool) -> tuple[Found, ListHead | None]:
+def read_sentence(
+    words: Sequence[Word], paragraph: Paragraph, above: ListHead | None, listed: bool
+) -> tuple[Found, ListHead | None]:
     """What a sentence says, and the head it is to the list that follows; `listed` tells that one follows."""
     head = _read_list_head(words, listed)
     if head is not None:
@@ -118,7 +120,7 @@ def _listed_kinds(cursor: Cursor, head: ListHead) -> None:
         cursor.take_any((",", "and"))
 
 
-def _read_clause(cursor: Cursor, paragraph: int, above: ListHead | None) -> Found | None:
+def _read_clause(cursor: Cursor, paragraph: Paragraph, above: ListHead | None) -> Found | None:
     start = cursor.at
     for read in (_noun_clause, _direction_clause, _gerund_clause, _passive_clause):
         found = read(cursor, paragraph)
@@ -130,7 +132,7 @@ def _read_clause(cursor: Cursor, paragraph: int, above: ListHead | None) -> Foun
     return None
 
 
-def _noun_clause(cursor: Cursor, paragraph: int) -> Found | None:
+def _noun_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     """`Designation of ...`, `consequential changes to sections already in force`."""
     start = cursor.at
     actions = read_head(cursor)
@@ -154,7 +156,7 @@ def _changes_head(cursor: Cursor) -> bool:
     return cursor.take_any(CHANGE_NOUNS) and cursor.take_any(PREPOSITIONS)
 
 
-def _generic(cursor: Cursor, start: int, paragraph: int) -> Found | None:
+def _generic(cursor: Cursor, start: int, paragraph: Paragraph) -> Found | None:
     """Things of the code that are not named one by one: `sections already in force`, `Communications Hub provisions`."""
     generic = False
     while not cursor.done() and not _clause_follows(cursor):
@@ -180,7 +182,7 @@ def _clause_follows(cursor: Cursor) -> bool:
     return follows
 
 
-def _direction_clause(cursor: Cursor, paragraph: int) -> Found | None:
+def _direction_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     """`The Secretary of State direction designates Schedule 11`."""
     start = cursor.at
     cursor.take("the")
@@ -203,7 +205,7 @@ def _direction_clause(cursor: Cursor, paragraph: int) -> Found | None:
     return _drafts([action], verb, targets, tail, paragraph) if _clean(cursor) else None
 
 
-def _gerund_clause(cursor: Cursor, paragraph: int) -> Found | None:
+def _gerund_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     action = ACTION_GERUNDS.get(cursor.low())
     if action is None:
         return None
@@ -214,7 +216,7 @@ def _gerund_clause(cursor: Cursor, paragraph: int) -> Found | None:
     return _drafts([action], verb, targets, tail, paragraph) if targets.known and _clean(cursor) else None
 
 
-def _passive_clause(cursor: Cursor, paragraph: int) -> Found | None:
+def _passive_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     """`SEC Appendices A, B and C deleted and re-designated`."""
     if not at_part(cursor, 1 if cursor.low() in DETERMINERS else 0):
         return None
@@ -235,7 +237,7 @@ def _passive_clause(cursor: Cursor, paragraph: int) -> Found | None:
     return _drafts(actions, verb, targets, tail, paragraph) if _clean(cursor) else None
 
 
-def _list_item(cursor: Cursor, paragraph: int, above: ListHead) -> Found | None:
+def _list_item(cursor: Cursor, paragraph: Paragraph, above: ListHead) -> Found | None:
     targets = read_targets(cursor, above.kind)
     if not targets.known:
         return None
@@ -249,7 +251,7 @@ def _clean(cursor: Cursor) -> bool:
     return cursor.done() or cursor.low() in (";", ".", ",", "and", *INCLUDES)
 
 
-def _drafts(actions: list[str], verb: list[Word], targets: Targets, tail: Tail, paragraph: int) -> Found:
+def _drafts(actions: list[str], verb: list[Word], targets: Targets, tail: Tail, paragraph: Paragraph) -> Found:
     found = Found(cited=tail.cited)
     proposals = [cited.proposal for cited in tail.cited]
     for target in targets.known:

@@ -9,6 +9,8 @@ from services.ingest.codes.sec.found import Doubt
 from services.ingest.codes.sec.headings import headings_end
 from services.ingest.codes.sec.overview import Overview, read_overview
 from services.ingest.codes.sec.reason import Clause, Reason, begins_overview, read_reason
+from services.ingest.codes.sec.sentences import has_room, widest_line
+from services.ingest.codes.sec.vocabulary import KNOWN_NAMES
 from services.ingest.sources.words import Word
 
 _MOST_TRIED = 400
@@ -33,6 +35,7 @@ class _Split:
 
     reason: Reason
     left: list[Word]
+    unlikely: int
 
 
 def read_columns(words: Sequence[Word]) -> Columns:
@@ -42,7 +45,7 @@ def read_columns(words: Sequence[Word]) -> Columns:
     chosen: tuple[_Split, Overview] | None = None
     for way in _ways(pages):
         overview = read_overview(way.left)
-        rank = (overview.unlikely, len(way.left))
+        rank = (overview.unlikely + way.unlikely, len(way.left))
         if best is None or rank < best:
             best, chosen = rank, (way, overview)
         if overview.unlikely == 0 and len(pages) == 1:
@@ -89,11 +92,20 @@ def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
         reason = read_reason([*begun, *page])
         here = reason.end - len(begun)
         if here > 0:
-            yield _Split(reason, [*left, *page[here:], *(word for later in pages[at + 1 :] for word in later)])
+            rest = [*left, *page[here:], *(word for later in pages[at + 1 :] for word in later)]
+            yield _Split(reason, rest, _unlikely(reason, [*begun, *page[:here]]))
         if at + 1 < len(pages):
             for cut in _cuts(page, reason.reached - len(begun)):
                 if pages[at + 1]:
                     waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1))
+
+
+def _unlikely(reason: Reason, words: Sequence[Word]) -> int:
+    """How unlikely it is that these words are one Reason: names not known, lines broken though the next word had room."""
+    odd = sum(not basis.startswith(KNOWN_NAMES) for clause in reason.clauses for basis in clause.bases)
+    width = widest_line(words)
+    crossed = [at for at in range(1, len(words)) if words[at].page != words[at - 1].page]
+    return 20 * odd + 3 * sum(has_room(words, at, width) for at in crossed)
 
 
 def _cuts(page: Sequence[Word], reached: int) -> list[int]:

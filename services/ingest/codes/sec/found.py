@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from services.ingest.sources.words import Word
 
+Paragraph = tuple[int, int]
+"""Which paragraph of a cell: counted by the blank ones seen, and with those that page breaks may hide."""
+
 
 @dataclass(slots=True)
 class Target:
@@ -27,7 +30,7 @@ class Draft:
     action: str
     target: Target
     words: list[Word]
-    paragraph: int
+    paragraph: Paragraph
     proposals: list[str] = field(default_factory=list)
     alongside: bool = False
     by: str | None = None
@@ -39,7 +42,7 @@ class Subject:
     """A topic, and the paragraph it stands in."""
 
     words: Sequence[Word]
-    paragraph: int
+    paragraph: Paragraph
 
 
 @dataclass(slots=True)
@@ -61,15 +64,14 @@ class Cited:
 
 @dataclass(slots=True)
 class Found:
-    """All that an Overview says, in the order written; `unsure` how many paragraphs it has."""
+    """All that an Overview says, in the order written."""
 
     drafts: list[Draft] = field(default_factory=list)
     subjects: list[Subject] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     cited: list[Cited] = field(default_factory=list)
     publication: Sequence[Word] = ()
-    paragraphs: int = 0
-    unsure: bool = False
+    paragraphs: Paragraph = (0, 0)
 
     def add(self, other: "Found") -> None:
         """Takes over what a sentence says."""

@@ -28,8 +28,7 @@ def read_overview(words: Sequence[Word]) -> Overview:
     sentences = split_sentences(with_quotes(joined(words)))
     unlikely = _beginning(words)
     for at, sentence in enumerate(sentences):
-        whole.paragraphs = sentence.paragraph + 1
-        whole.unsure = whole.unsure or (sentence.unsure and not sentence.bullet)
+        whole.paragraphs = (sentence.paragraph[0] + 1, sentence.paragraph[1] + 1)
         said = _said(sentence)
         if _published(said):
             whole.publication = said

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.ingest.codes.sec.found import Draft, Found, Subject
+from services.ingest.codes.sec.found import Draft, Found, Paragraph, Subject
 from services.ingest.codes.sec.reason import Clause
 
 
@@ -31,9 +31,12 @@ def _could(clause: Clause, draft: Draft) -> bool:
     return clause.authority is not None and draft.by in (None, clause.authority)
 
 
-def _by_paragraph(clauses: Sequence[Clause], places: Mapping[int, int], found: Found, paragraph: int) -> int | None:
+def _by_paragraph(clauses: Sequence[Clause], places: Mapping[int, int], found: Found, paragraph: Paragraph) -> int | None:
+    """Paragraphs stand beside their reasons where there are as many of each, those hidden by page breaks counted last."""
     if len(clauses) == 1:
         return places.get(id(clauses[0]))
-    if len(clauses) == found.paragraphs and not found.unsure:
-        return places.get(id(clauses[paragraph]))
+    own = any(draft.direction for draft in found.drafts)
+    for counted in (0, 1):
+        if len(clauses) == found.paragraphs[counted] and not (own and counted == 0 and found.paragraphs[1] > len(clauses)):
+            return places.get(id(clauses[paragraph[counted]]))
     return None

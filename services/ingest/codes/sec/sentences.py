@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.ingest.codes.sec.found import Paragraph
 from services.ingest.codes.sec.vocabulary import ACTION_NOUNS, BULLETS, PREPOSITIONS, QUOTES
 from services.ingest.sources.words import Word
 
@@ -12,19 +13,18 @@ QUOTED = "“quoted”"
 
 @dataclass(slots=True)
 class Sentence:
-    """Words read together: a list's `bullet`, a `run_on` with no mark before it, `unsure` whether a paragraph begins."""
+    """Words read together: a list's `bullet`, a `run_on` with no mark before it."""
 
     words: list[Word]
-    paragraph: int
+    paragraph: Paragraph
     bullet: bool = False
     run_on: bool = False
-    unsure: bool = False
 
 
 def split_sentences(words: Sequence[Word]) -> list[Sentence]:
     """The sentences in order; those of one paragraph and the list under it share its number."""
     found: list[Sentence] = []
-    current = Sentence([], 0)
+    current = Sentence([], (0, 0))
     before: Word | None = None
     width = 0
     for at, word in enumerate(words):
@@ -34,18 +34,20 @@ def split_sentences(words: Sequence[Word]) -> list[Sentence]:
         run_on = not gap and not bullet and _new_head(words, at, before)
         ended = before is not None and before.text == "."
         if unsure and (ended or run_on):
-            width = width or _widest_line(words)
-            gap = _fits_before(words, at, width)
+            width = width or widest_line(words)
+            gap = has_room(words, at, width)
         if before is None or bullet or gap or run_on or ended:
-            paragraph = current.paragraph + (gap and not bullet)
-            current = Sentence([], paragraph, bullet, run_on and not ended, unsure and not gap)
+            sure, fine = current.paragraph
+            new = gap and not bullet
+            current = Sentence([], (sure + new, fine + (new or unsure)), bullet, run_on and not ended)
             found.append(current)
         current.words.append(word)
         before = word
     return found
 
 
-def _widest_line(words: Sequence[Word]) -> int:
+def widest_line(words: Sequence[Word]) -> int:
+    """Characters in the longest line that the words stand on."""
     widest, start = 0, words[0].start
     for word in words:
         start = word.start if word.first else start
@@ -53,7 +55,7 @@ def _widest_line(words: Sequence[Word]) -> int:
     return widest
 
 
-def _fits_before(words: Sequence[Word], at: int, width: int) -> bool:
+def has_room(words: Sequence[Word], at: int, width: int) -> bool:
     """Whether the word would have stood on the line before the page break, had its sentence gone on from there."""
     begin = at - 1
     while begin and not words[begin].first:
@@ -81,6 +83,14 @@ def _new_head(words: Sequence[Word], at: int, before: Word | None) -> bool:
 def _headed(words: Sequence[Word], at: int) -> bool:
     follows = words[at + 1].low if at + 1 < len(words) else ""
     return words[at].low in ACTION_NOUNS and words[at].capital and follows in PREPOSITIONS
+
+
+def unquoted(words: Sequence[Word]) -> list[Word]:
+    """The words with those of each quotation in its place."""
+    found: list[Word] = []
+    for word in words:
+        found.extend(unquoted(word.parts) if word.text == QUOTED else (word,))
+    return found
 
 
 def with_quotes(words: Sequence[Word]) -> list[Word]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.found import Cited, Doubt, Found, Subject
+from services.ingest.codes.sec.found import Cited, Doubt, Found, Paragraph, Subject
 from services.ingest.codes.sec.heads import at_part, read_head
 from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.sentences import QUOTED
@@ -26,7 +26,7 @@ _NUMBERED = re.compile(r"[A-Z]\d+[A-Z]?(?:\.\d+[A-Z]?)*|\d+(?:\.\d+)*|[A-Z]")
 _INNER = re.compile(r"[A-Z]\d+[A-Z]?(?:\.\d+[A-Z]?)*")
 
 
-def judge(words: Sequence[Word], paragraph: int, *, in_list: bool) -> Found:
+def judge(words: Sequence[Word], paragraph: Paragraph, *, in_list: bool) -> Found:
     """The words as a topic, or as not understood where they may say something of a provision."""
     if not any(word.text[0].isalnum() or word.parts for word in words):
         stray = [word for word in words if word.text not in (".", ";", ",", ":", "•")]
@@ -47,7 +47,7 @@ def negates(words: Sequence[Word]) -> bool:
     )
 
 
-def _implemented(words: Sequence[Word], paragraph: int) -> Found | None:
+def _implemented(words: Sequence[Word], paragraph: Paragraph) -> Found | None:
     """`Implementation of SECMP0050 “...”`: a proposal made part of the code, without saying where."""
     cursor = Cursor(words)
     if not cursor.take("implementation", "of"):

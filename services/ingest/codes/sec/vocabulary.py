@@ -138,6 +138,7 @@ AUTHORITIES = {
     ("gas", "and", "electricity", "markets", "authority"): "Authority",
     ("ofgem",): "Authority",
 }
+KNOWN_NAMES = ("Energy Act ", "Electricity Act ", "Gas Act ", "DCC Licence ", "SEC ")
 BASIS_LEADS = (("pursuant", "to"), ("in", "accordance", "with"), ("under",))
 PROPOSAL = r"(?:SECMP|DP|MP)\d{2,5}[A-Z]?"
 PROPOSAL_PREFIXES = frozenset({"SECMP", "DP", "MP"})
