@@ -1,11 +1,12 @@
 """What a caller asks of the log, and what it gets for it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from events.envelope import MAX_ENTRY, Pending, Sealed, seal
 from events.errors import Conflict, Rejected
+from events.tables import instant_text
 
 MAX_NAME = 2_000
 """The longest name of a stream in bytes: an index entry of PostgreSQL holds no more than about 2,700."""
@@ -56,14 +57,14 @@ def sealed(request: Request, written_at: datetime) -> list[Sealed]:
     versions = dict(request.expected)
     for stream in versions:
         _check_name("stream", stream)
-    instant = written_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    instant = instant_text(written_at)
     ready = []
     for pending in request.events:
         version = versions.get(pending.stream)
         if version is None:
             raise Rejected(f"stream {pending.stream}: events for it, but no expected version; nothing was written")
         versions[pending.stream] = version = version + 1
-        ready.append(_checked(seal(pending, version, instant)))
+        ready.append(checked(seal(pending, version, instant)))
     return ready
 
 
@@ -73,7 +74,8 @@ def receipt_for(request: Request, ready: Sequence[Sealed], first: int, recorded_
     return Receipt(range(first, first + len(ready)), versions, tuple(e.leaf_hash for e in ready), recorded_at)
 
 
-def _checked(event: Sealed) -> Sealed:
+def checked(event: Sealed) -> Sealed:
+    """The event, or Rejected where its entry is longer than the log holds."""
     if len(event.entry) > MAX_ENTRY:
         raise Rejected(
             f"{event.type} for stream {event.stream} takes {len(event.entry)} bytes,"

@@ -1,8 +1,42 @@
-"""What ingest keeps: placeholder, its tables follow."""
+"""What ingest keeps: the sources' bytes, the index of recorded facts, titles."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "source_document",
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "known_fact",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("version", sa.Text, nullable=False),
+        sa.Column("event_id", sa.Text, nullable=False),
+        sa.Column("told_by", sa.Text, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("stream", sa.Text, nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
+    )
+    op.create_index("known_fact_version", "known_fact", ["code", "version"])
+    op.create_table(
+        "known_title",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("title", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("ref", sa.Text, primary_key=True),
+        sa.Column("since", sa.Date),
+    )
+
+
+def downgrade() -> None:
+    for name in ("known_title", "known_fact", "source_document"):
+        op.drop_table(name)

@@ -9,11 +9,13 @@ KINDS_OF_ALL_CODES = ("code", "document")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of provision: its name, the form of one reference of it, and whether references have parts (H15.3 within H15)."""
+    """A kind of provision: its name, the form of one reference of it, whether references have parts (H15.3 in H15), and
+    whether it is a letter or number that a document by title can get."""
 
     name: str
     form: re.Pattern[str]
     nested: bool = False
+    lettered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ SEC = Code(
     kinds=_kinds(
         Kind("code", re.compile(r"SEC")),
         Kind("section", re.compile(r"[A-Z]{1,2}(\d+[A-Z]?(\.\d+[A-Z]?)*(\([a-z0-9]+\))*)?"), nested=True),
-        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True),
-        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True),
+        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True, lettered=True),
+        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True, lettered=True),
         Kind("document", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")),
     ),
     authorities=frozenset({"Secretary of State", "SEC Panel", "Change Board", "Authority"}),
