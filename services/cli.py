@@ -229,7 +229,7 @@ def project(
 @app.command()
 def migrate() -> None:
     """Brings the database to the schema of this release; prints what is left for an administrator to run."""
-    with _ledger(_settings().ledger_url(), database.open_engine) as engine:
+    with _ledger(_settings().ledger_url(), prepared=False) as engine:
         for statement in database.migrate(engine):
             typer.echo(statement)
         with database.translated(), engine.connect() as connection:
@@ -251,10 +251,14 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _ledger(url: str, opened: Callable[[str], Engine] = database.open_ledger) -> Iterator[Engine]:
-    """An engine for as long as the command needs it."""
-    engine = opened(url)
+def _ledger(url: str, *, prepared: bool = True) -> Iterator[Engine]:
+    """An engine for as long as the command needs it; an embedded file is made and migrated, a server only checked."""
+    engine = database.open_engine(url)
     try:
+        if prepared and engine.dialect.name == "sqlite":
+            database.migrate(engine)
+        elif prepared:
+            database.check_revision(engine)
         yield engine
     finally:
         engine.dispose()

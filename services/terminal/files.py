@@ -6,6 +6,10 @@ from pathlib import Path
 from events.errors import Rejected
 
 
+_FORMS = ("text/csv", "text/html")
+"""Texts whose form says where the cells are."""
+
+
 class NoSuchDocument(Rejected):
     """The path names nothing that can be read as a document; the message names it and what was found there."""
 
@@ -29,5 +33,6 @@ def document(path: Path, max_bytes: int) -> bytes:
 
 
 def media_type(path: Path) -> str:
-    """The media type that the file's name stands for; plain text where it says nothing."""
-    return mimetypes.guess_type(path.name)[0] or "text/plain"
+    """The media type that the file's name stands for; plain text for every text that is not a form of its own."""
+    guessed = mimetypes.guess_type(path.name)[0] or "text/plain"
+    return guessed if guessed in _FORMS or not guessed.startswith("text/") else "text/plain"
