@@ -5,7 +5,6 @@ from pathlib import Path
 
 from events.errors import Rejected
 
-
 _FORMS = ("text/csv", "text/html")
 """Texts whose form says where the cells are."""
 

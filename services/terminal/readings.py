@@ -29,7 +29,8 @@ def recording(name: str, did: Item) -> Iterator[RenderableType]:
     """What recording a document did: new events, then what was not understood and what contradicts the record."""
     yield from doubts(did)
     if did["conflicts"]:
-        yield grid("contradicts what is recorded", ["conflict"], ([_sentence(each)] for each in did["conflicts"]))
+        columns = ["version", "about", "one says", "the other says", "stands", "rule"]
+        yield grid("contradictions, both kept", columns, map(_conflict, did["conflicts"]), lines=True)
     positions = did["positions"]
     where = f" at positions {positions[0]} to {positions[-1]}" if did["new_events"] and positions else ""
     versions = f", {_count(did['versions'])} versions" if did["new_events"] else ""
@@ -62,10 +63,15 @@ def _changes(version: Item) -> str:
     return "\n".join([*lines, *(f"topic: {each['text']}" for each in version["topics"])])
 
 
-def _sentence(conflict: object) -> str:
-    if not isinstance(conflict, dict):
-        return str(conflict)
-    return ", ".join(f"{key} {value}" for key, value in conflict.items())
+def _conflict(noted: Item) -> list[object]:
+    claims = [_claim(each) for each in noted["claims"]]
+    return [noted["version"], noted["about"], *claims, "the other" if noted["used"] else "the one", noted["rule"]]
+
+
+def _claim(claim: Item) -> str:
+    """The words of one source and the day it gives; nothing where that source does not hold the fact."""
+    words = [(claim.get("source") or {}).get("quote"), (claim.get("fact") or {}).get("effective")]
+    return "\n".join(str(each) for each in words if each) or "nothing"
 
 
 def _count(versions: object) -> object:
