@@ -1,0 +1,137 @@
+"""Documents in over HTTP, and the sources as received."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from events import store
+from events.driver_errors import translated
+from events.errors import NotFound, Rejected
+from services.ingest.recorder import Recording, record
+from services.ingest.sources.text import TooLarge
+from services.ingest.tables import source_document
+from services.problems import UnknownParameter
+from services.settings import Settings
+
+
+class UnknownSource(NotFound):
+    """No source with that SHA-256 was received."""
+
+    problem = "unknown-source"
+
+
+def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None]) -> APIRouter:
+    """The write side's endpoints; `on_recorded` hears the last position of each recording before it is answered."""
+    routes = APIRouter(tags=["ingest"])
+
+    @routes.post("/v1/ingestions", status_code=201)
+    async def ingest(request: Request) -> Response:
+        """Reads a source document and records what it adds; 200 where it adds nothing."""
+        query = _query(request, {"code", "name"})
+        data = await _body(request, settings.max_source_bytes)
+        recording = await run_in_threadpool(_record, engine, settings, request, query, data)
+        if recording.positions:
+            await run_in_threadpool(on_recorded, recording.positions[1])
+        return _json(recording.plain(), 201 if recording.new_events else 200)
+
+    @routes.get("/v1/sources/{sha256}")
+    def source(request: Request, sha256: str) -> Response:
+        """A source: its name, media type, size, and who received it when."""
+        _query(request, set())
+        with translated(), engine.connect() as connection:
+            found = _source(connection, sha256)
+            events = store.stream(connection, types=["SourceReceived", "SourceRead"])
+            told = [each for each in events if each.stream == f"source/{sha256}"]
+        body = {"sha256": sha256, "name": found.name, "media_type": found.media_type, "size": len(found.content)}
+        readings = [each.event.model_dump(mode="json") for each in told if each.type == "SourceRead"]
+        first = told[0].recorded_at.isoformat().replace("+00:00", "Z") if told else None
+        return _json(
+            {**body, "received_at": first, "readings": readings, "content": f"/v1/sources/{sha256}/content"}, 200
+        )
+
+    @routes.get("/v1/sources/{sha256}/content")
+    def content(request: Request, sha256: str) -> Response:
+        """The bytes of a source, as received."""
+        _query(request, set())
+        with translated(), engine.connect() as connection:
+            found = _source(connection, sha256)
+        headers = {
+            "ETag": f'"{sha256}"',
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Content-Security-Policy": "sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(found.content, 200, headers, media_type=found.media_type)
+
+    @routes.get("/v1/ingestions")
+    def ingestions(request: Request) -> Response:
+        """Every reading of a source, in the order recorded."""
+        _query(request, set())
+        with translated(), engine.connect() as connection:
+            read_events = list(store.stream(connection, types=["SourceRead"]))
+        items = [
+            {"id": each.id, "position": each.position, "code": each.code, **_reading(each.event)}
+            for each in read_events
+        ]
+        return _json({"items": items, "next": None}, 200)
+
+    return routes
+
+
+def _reading(event: Any) -> dict[str, Any]:  # noqa: ANN401 - a SourceRead
+    fields: dict[str, Any] = event.model_dump(
+        mode="json", include={"sha256", "reader", "rows", "unread_count", "warning_count"}
+    )
+    return fields
+
+
+def _record(engine: sa.Engine, settings: Settings, request: Request, query: dict[str, str], data: bytes) -> Recording:
+    media_type = (request.headers.get("content-type") or "text/plain").partition(";")[0].strip().lower()
+    return record(
+        engine,
+        data,
+        query.get("name", "document"),
+        query.get("code", "sec"),
+        media_type=media_type,
+        actor="local",
+        max_bytes=settings.max_source_bytes,
+        key=request.headers.get("idempotency-key"),
+    )
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The request's body; refused as soon as it is longer than allowed."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > most:
+        raise TooLarge(f"the source has {declared} bytes; at most {most} are read")
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise TooLarge(f"the source has more than {most} bytes; at most {most} are read")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _query(request: Request, known: set[str]) -> dict[str, str]:
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownParameter(f"unknown parameter {name[:80]!r}; known: {', '.join(sorted(known)) or 'none'}")
+        if len(request.query_params.getlist(name)) > 1:
+            raise Rejected(f"{name}: given more than once")
+    return dict(request.query_params)
+
+
+def _source(connection: sa.Connection, sha256: str) -> Any:  # noqa: ANN401 - a row of source_document
+    found = connection.execute(sa.select(source_document).where(source_document.c.sha256 == sha256)).first()
+    if found is None:
+        raise UnknownSource(f"no source with the SHA-256 {sha256[:80]!r} was received")
+    return found
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")
