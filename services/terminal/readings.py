@@ -1,6 +1,7 @@
 """What a document says and what recording it did, for people."""
 
 from collections.abc import Iterator
+from textwrap import shorten
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -31,10 +32,7 @@ def recording(name: str, did: Item) -> Iterator[RenderableType]:
     if did["conflicts"]:
         columns = ["version", "about", "one says", "the other says", "stands", "rule"]
         yield grid("contradictions, both kept", columns, map(_conflict, did["conflicts"]), lines=True)
-    positions = did["positions"]
-    where = f" at positions {positions[0]} to {positions[-1]}" if did["new_events"] and positions else ""
-    versions = f", {_count(did['versions'])} versions" if did["new_events"] else ""
-    yield Text(f"{name}: {did['new_events'] or 'nothing'} new{' events' if did['new_events'] else ''}{where}{versions}")
+    yield Text(f"{name}: {_news(did)}", style="bold")
 
 
 def doubts(said: Item) -> Iterator[RenderableType]:
@@ -70,9 +68,14 @@ def _conflict(noted: Item) -> list[object]:
 
 def _claim(claim: Item) -> str:
     """The words of one source and the day it gives; nothing where that source does not hold the fact."""
-    words = [(claim.get("source") or {}).get("quote"), (claim.get("fact") or {}).get("effective")]
+    quote = shorten((claim.get("source") or {}).get("quote") or "", 120, placeholder=" …")
+    words = [quote, (claim.get("fact") or {}).get("effective")]
     return "\n".join(str(each) for each in words if each) or "nothing"
 
 
-def _count(versions: object) -> object:
-    return len(versions) if isinstance(versions, (list, tuple)) else versions
+def _news(did: Item) -> str:
+    if not did["new_events"]:
+        return "nothing new"
+    where = " to ".join(str(each) for each in did["positions"])
+    versions = f", {len(did['versions'])} versions" if did["versions"] else ""
+    return f"{did['new_events']} new events at positions {where}{versions}"

@@ -200,6 +200,23 @@ def test_a_document_is_recorded_once(run: Run, table: Path) -> None:
     assert "nothing new" in run("ingest", table).out
 
 
+def test_an_edition_that_contradicts_the_record_is_shown_side_by_side(run: Run, table: Path) -> None:
+    run("ingest", table)
+    table.write_bytes(table.read_bytes().replace(b"31st May", b"30th May"))
+    said = run("ingest", table)
+    assert said.code == 0
+    assert "2018-05-31" in said.out
+    assert "2018-05-30" in said.out
+    assert answered(run("in-force", "--format", "json"))["version"]["effective"] == "2018-05-31"
+
+
+def test_of_several_documents_those_before_a_refused_one_are_recorded(run: Run, table: Path, tmp_path: Path) -> None:
+    said = run("ingest", table, tmp_path / "nothing.txt")
+    assert said.code == 1
+    assert "new events" in said.out
+    assert answered(run("status", "--format", "json"))["log"]["position"] > 0
+
+
 def test_a_provision_is_answered_for_a_day(run: Run, table: Path) -> None:
     run("ingest", table)
     answer = answered(run("in-force", "H15", "--as-of", "2018-05-31", "--format", "json"))
