@@ -29,17 +29,16 @@ def read_lines(text: str) -> Iterator[Line]:
     for number, match in enumerate(_LINE.finditer(text), start=1):
         start, end = match.span(1)
         if start == end:
-            empties += 1
+            empties += match.group(2) != "\f"
         else:
             paragraphs = (empties - 1) // 2 if doubled else empties
             gap += max(paragraphs, 0)
             breaks += fed or (doubled and empties == 0)
             empties, fed = 0, False
             if match.group(1).isspace():
-                if doubled:
-                    gap += 1
-                else:
-                    empties = 1
+                gap += doubled
+                breaks += not doubled
+                empties = 0 if doubled else 1
             else:
                 indented = text[start].isspace() and not doubled and number > 1
                 yield Line(start, end, number, gap, breaks + (indented and not breaks))

@@ -85,7 +85,14 @@ def joined(words: Sequence[Word]) -> list[Word]:
             first, hyphen, rest = words[at : at + 3]
             text = first.text + hyphen.text + rest.text
             one = Word(
-                text, text.lower(), first.start, rest.end, first.order, first.first, first.gap, first.page,
+                text,
+                text.lower(),
+                first.start,
+                rest.end,
+                first.order,
+                first.first,
+                first.gap,
+                first.page,
                 (first, hyphen, rest),
             )
             found.append(one)

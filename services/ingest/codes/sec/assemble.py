@@ -31,7 +31,9 @@ def assemble(label: Word, words: Sequence[Word], columns: Columns, before: ReadV
     changes = _changes(columns, places)
     topics = tuple(
         ReadTopic(
-            phrase(unquoted(subject.words)), spans(subject.words), act_of_paragraph(columns.clauses, places, found, subject)
+            phrase(unquoted(subject.words)),
+            spans(subject.words),
+            act_of_paragraph(columns.clauses, places, found, subject),
         )
         for subject in found.subjects
     )

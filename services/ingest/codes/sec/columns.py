@@ -9,7 +9,7 @@ from services.ingest.codes.sec.found import Doubt
 from services.ingest.codes.sec.headings import headings_end
 from services.ingest.codes.sec.overview import Overview, read_overview
 from services.ingest.codes.sec.reason import Clause, Reason, begins_overview, read_reason
-from services.ingest.codes.sec.sentences import has_room, widest_line
+from services.ingest.codes.sec.sentences import has_room, open_brackets, widest_line
 from services.ingest.codes.sec.vocabulary import KNOWN_NAMES
 from services.ingest.sources.words import Word
 
@@ -90,27 +90,42 @@ def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
         begun, left, at = waiting.pop()
         page = pages[at]
         reason = read_reason([*begun, *page])
-        here = reason.end - len(begun)
-        if here > 0:
-            rest = [*left, *page[here:], *(word for later in pages[at + 1 :] for word in later)]
-            yield _Split(reason, rest, _unlikely(reason, [*begun, *page[:here]]))
-        if at + 1 < len(pages):
-            for cut in _cuts(page, reason.reached - len(begun)):
-                if pages[at + 1]:
-                    waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1))
+        later = [word for other in pages[at + 1 :] for word in other]
+        for end in _ends(begun, page, reason, at > 0):
+            words = [*begun, *page[:end]]
+            whole = reason if end == reason.end - len(begun) else read_reason(words)
+            if whole.end == len(words):
+                yield _Split(whole, [*left, *page[end:], *later], _unlikely(whole, words))
+        if at + 1 < len(pages) and pages[at + 1]:
+            for cut in _cuts(page, reason.reached - len(begun), none_yet=not begun):
+                waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1))
+
+
+def _ends(begun: Sequence[Word], page: Sequence[Word], reason: Reason, continued: bool) -> list[int]:
+    """Where on this page the Reason may be complete: where it reads no farther, on a later page any line's end before."""
+    here = reason.end - len(begun)
+    if here <= 0:
+        return []
+    return [here, *(at for at in range(1, here) if continued and page[at].first)]
 
 
 def _unlikely(reason: Reason, words: Sequence[Word]) -> int:
     """How unlikely it is that these words are one Reason: names not known, lines broken though the next word had room."""
     odd = sum(not basis.startswith(KNOWN_NAMES) for clause in reason.clauses for basis in clause.bases)
     width = widest_line(words)
-    crossed = [at for at in range(1, len(words)) if words[at].page != words[at - 1].page]
-    return 20 * odd + 3 * sum(has_room(words, at, width) for at in crossed)
+    broken = [at for at in range(1, len(words)) if _new_line(words, at)]
+    return 20 * odd + 3 * sum(has_room(words, at, width) for at in broken) + 4 * open_brackets(words)
 
 
-def _cuts(page: Sequence[Word], reached: int) -> list[int]:
-    """Where the Reason may stop on this page: at the end of a line, or within the first line."""
-    cuts = []
+def _new_line(words: Sequence[Word], at: int) -> bool:
+    """Whether a line ends before the word in the middle of a paragraph."""
+    word, before = words[at], words[at - 1]
+    return (word.first or word.page != before.page) and not word.gap and before.text != "."
+
+
+def _cuts(page: Sequence[Word], reached: int, *, none_yet: bool) -> list[int]:
+    """Where the Reason may stop on this page: at the end of a line, within the first line, or before it has begun."""
+    cuts = [0] if none_yet else []
     in_first_line = True
     for at in range(1, min(reached, len(page) - 1) + 1):
         in_first_line = in_first_line and not page[at].first

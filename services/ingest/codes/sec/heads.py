@@ -61,7 +61,16 @@ def bare_reference(cursor: Cursor, kind: str) -> str | None:
     if kind not in REFERENCE or not REFERENCE[kind].fullmatch(cursor.text()):
         return None
     following = cursor.text(1)
-    known = not following[:1].isalnum() or following in ("and", "to", "as", "due", "but", "in", "including", "excluding")
+    known = not following[:1].isalnum() or following in (
+        "and",
+        "to",
+        "as",
+        "due",
+        "but",
+        "in",
+        "including",
+        "excluding",
+    )
     plain = known or following.islower() or (following[:1] in "vV" and following[1:2].isdigit())
     return cursor.text() if plain and not (following in DASHES and cursor.at + 1 >= cursor.end) else None
 

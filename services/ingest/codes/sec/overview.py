@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from services.ingest.codes.sec.clauses import ListHead, read_sentence
 from services.ingest.codes.sec.found import Found
-from services.ingest.codes.sec.sentences import Sentence, split_sentences, with_quotes
+from services.ingest.codes.sec.sentences import Sentence, open_brackets, split_sentences, with_quotes
 from services.ingest.codes.sec.vocabulary import BULLETS
 from services.ingest.sources.words import Word, joined
 
 _PUBLICATION = ("first", "publication")
-_OF_ANOTHER_COLUMN = frozenset({"pursuant", "licence", "act", "condition", "directed"})
+_OF_ANOTHER_COLUMN = frozenset({"pursuant", "licence", "act", "condition"})
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ def read_overview(words: Sequence[Word]) -> Overview:
         above = head or above
         whole.add(found)
         unlikely += 5 * sentence.run_on
-    return Overview(whole, unlikely + _doubtful(whole))
+    foreign = sum(word.low in _OF_ANOTHER_COLUMN for sentence in sentences for word in sentence.words)
+    return Overview(whole, unlikely + _doubtful(whole) + 4 * open_brackets(words) + 40 * foreign)
 
 
 def _said(sentence: Sentence) -> list[Word]:
@@ -63,7 +64,4 @@ def _beginning(words: Sequence[Word]) -> int:
 
 
 def _doubtful(found: Found) -> int:
-    amount = sum(50 + sum(len(word.text) for word in doubt.words) for doubt in found.doubts)
-    for subject in found.subjects:
-        amount += 100 * sum(word.low in _OF_ANOTHER_COLUMN for word in subject.words)
-    return amount
+    return sum(50 + sum(len(word.text) for word in doubt.words) for doubt in found.doubts)

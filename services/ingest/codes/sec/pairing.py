@@ -22,7 +22,9 @@ def act_of_change(clauses: Sequence[Clause], places: Mapping[int, int], found: F
     return _by_paragraph(clauses, places, found, draft.paragraph)
 
 
-def act_of_paragraph(clauses: Sequence[Clause], places: Mapping[int, int], found: Found, subject: Subject) -> int | None:
+def act_of_paragraph(
+    clauses: Sequence[Clause], places: Mapping[int, int], found: Found, subject: Subject
+) -> int | None:
     """The act that a topic belongs to, nothing where the row does not say which."""
     return _by_paragraph(clauses, places, found, subject.paragraph)
 
@@ -31,12 +33,16 @@ def _could(clause: Clause, draft: Draft) -> bool:
     return clause.authority is not None and draft.by in (None, clause.authority)
 
 
-def _by_paragraph(clauses: Sequence[Clause], places: Mapping[int, int], found: Found, paragraph: Paragraph) -> int | None:
+def _by_paragraph(
+    clauses: Sequence[Clause], places: Mapping[int, int], found: Found, paragraph: Paragraph
+) -> int | None:
     """Paragraphs stand beside their reasons where there are as many of each, those hidden by page breaks counted last."""
     if len(clauses) == 1:
         return places.get(id(clauses[0]))
     own = any(draft.direction for draft in found.drafts)
     for counted in (0, 1):
-        if len(clauses) == found.paragraphs[counted] and not (own and counted == 0 and found.paragraphs[1] > len(clauses)):
+        if len(clauses) == found.paragraphs[counted] and not (
+            own and counted == 0 and found.paragraphs[1] > len(clauses)
+        ):
             return places.get(id(clauses[paragraph[counted]]))
     return None

@@ -268,6 +268,10 @@ def _quantified(cursor: _ReasonReader) -> bool:
 def _in_scope(cursor: _ReasonReader) -> bool:
     word = cursor.words[cursor.at]
     named = word.low in KINDS and word.capital and any(map(str.isdigit, cursor.text(1)))
-    return word.text not in BULLETS and word.low not in (".", ":") and not word.gap and not named and not begins_overview(
-        cursor.words, cursor.at
+    return (
+        word.text not in BULLETS
+        and word.low not in (".", ":")
+        and not word.gap
+        and not named
+        and not begins_overview(cursor.words, cursor.at)
     )

@@ -7,7 +7,9 @@ from services.ingest.codes.sec.found import Paragraph
 from services.ingest.codes.sec.vocabulary import ACTION_NOUNS, BULLETS, PREPOSITIONS, QUOTES
 from services.ingest.sources.words import Word
 
-_GOES_ON = frozenset({",", "and", "of", "to", "the", "a", "an", "new", "including", "or", "-", "–", "—", "(", "as", "by", "with"})
+_GOES_ON = frozenset(
+    {",", "and", "of", "to", "the", "a", "an", "new", "including", "or", "-", "–", "—", "(", "as", "by", "with"}
+)
 QUOTED = "“quoted”"
 
 
@@ -48,17 +50,30 @@ def split_sentences(words: Sequence[Word]) -> list[Sentence]:
 
 def widest_line(words: Sequence[Word]) -> int:
     """Characters in the longest line that the words stand on."""
-    widest, start = 0, words[0].start
-    for word in words:
-        start = word.start if word.first else start
+    widest = start = page = 0
+    for at, word in enumerate(words):
+        if not at or word.first or word.page != page:
+            start, page = word.start, word.page
         widest = max(widest, word.end - start)
     return widest
+
+
+def open_brackets(words: Sequence[Word]) -> int:
+    """How many brackets lack their other half."""
+    depth = lacking = 0
+    for word in words:
+        if word.text == "(":
+            depth += 1
+        elif word.text == ")":
+            lacking += depth == 0
+            depth = max(depth - 1, 0)
+    return depth + lacking
 
 
 def has_room(words: Sequence[Word], at: int, width: int) -> bool:
     """Whether the word would have stood on the line before the page break, had its sentence gone on from there."""
     begin = at - 1
-    while begin and not words[begin].first:
+    while begin and not words[begin].first and words[begin].page == words[begin - 1].page:
         begin -= 1
     return words[at - 1].end - words[begin].start + 1 + len(words[at].text) <= width
 

@@ -33,7 +33,9 @@ def read_title(cursor: Cursor, kind: str, *, loose: bool, single: bool = False) 
     start = cursor.at
     while not cursor.done() and not _ends(cursor, kind, start, loose) and not (single and cursor.low() in (",", "and")):
         cursor.step()
-    while cursor.at > start and (cursor.words[cursor.at - 1].low in SMALL_WORDS or cursor.low(-1) in ("-", "–", ",", "&")):
+    while cursor.at > start and (
+        cursor.words[cursor.at - 1].low in SMALL_WORDS or cursor.low(-1) in ("-", "–", ",", "&")
+    ):
         cursor.at -= 1
     return list(cursor.words[start : cursor.at])
 
@@ -64,7 +66,9 @@ def _small_ends(cursor: Cursor, loose: bool) -> bool:
         while cursor.low(ahead) in SMALL_WORDS:
             ahead += 1
         following = cursor.text(ahead)
-        return not (following[:1].isupper() or following[:1].isdigit() or (loose and word.low not in ("to", "from", "by")))
+        return not (
+            following[:1].isupper() or following[:1].isdigit() or (loose and word.low not in ("to", "from", "by"))
+        )
     if not word.text[0].isalpha():
         return not (word.text[0].isdigit() or word.text in DASHES or word.text in _IN_TITLES)
     return not loose or word.low.endswith("ed") or word.low in ("due", "withdrawn", "as")

@@ -75,8 +75,10 @@ def _why(words: Sequence[Word], in_list: bool) -> tuple[str, str] | None:
         return "unknown-wording", "a sentence that the grammar does not know"
     named = _names_a_part(words)
     if read_head(cursor):
-        return ("unknown-wording", "more is said of the action than the grammar knows") if named else (
-            "unknown-reference", "an action on something that is no provision known"
+        return (
+            ("unknown-wording", "more is said of the action than the grammar knows")
+            if named
+            else ("unknown-reference", "an action on something that is no provision known")
         )
     if named:
         return "unknown-action", "a provision is named, but no action known is said of it"

@@ -46,7 +46,19 @@ CHANGE_NOUNS = frozenset({"change", "changes", "modification", "modifications", 
 PREPOSITIONS = frozenset({"of", "to"})
 # What may stand before an action without changing what it does.
 HARMLESS = frozenset(
-    {"the", "a", "an", "consequential", "consequent", "further", "minor", "additional", "other", "associated", "related"}
+    {
+        "the",
+        "a",
+        "an",
+        "consequential",
+        "consequent",
+        "further",
+        "minor",
+        "additional",
+        "other",
+        "associated",
+        "related",
+    }
 )
 BEING = frozenset({"is", "are", "was", "were", "has", "have", "been", "be"})
 
@@ -128,7 +140,18 @@ NOMINAL_ENDINGS = ("sion", "tion", "sions", "tions", "ment", "ments", "val", "an
 AUTHORITIES = {
     ("secretary", "of", "state"): "Secretary of State",
     ("secretary", "of", "state", "for", "energy", "and", "climate", "change"): "Secretary of State",
-    ("secretary", "of", "state", "for", "business", ",", "energy", "and", "industrial", "strategy"): "Secretary of State",
+    (
+        "secretary",
+        "of",
+        "state",
+        "for",
+        "business",
+        ",",
+        "energy",
+        "and",
+        "industrial",
+        "strategy",
+    ): "Secretary of State",
     ("secretary", "of", "state", "for", "energy", "security", "and", "net", "zero"): "Secretary of State",
     ("sec", "panel"): "SEC Panel",
     ("panel",): "SEC Panel",
