@@ -26,7 +26,7 @@ from services.ingest.sources.text import decode
 from services.projection import queries, runner
 from services.settings import Settings
 from services.terminal import answers, arguments, questions, readings, screen, serving
-from services.terminal.files import document, media_type
+from services.terminal.files import document, media_type, name
 from services.terminal.screen import Format
 
 
@@ -123,7 +123,7 @@ def read(
         text = decode(data, _settings().max_source_bytes)
         said = plain(grammars.read(text, code))
     source = {
-        "name": file.name,
+        "name": name(file),
         "sha256": hashlib.sha256(data).hexdigest(),
         "media_type": media_type(file),
         "chars": len(text),
@@ -150,8 +150,8 @@ def ingest(
         for file in documents:
             data = document(file, settings.max_source_bytes)
             with _naming(file):
-                done = _record(engine, settings, data, file.name, code, media_type(file), reread=reread)
-            _print(format, done, partial(readings.recording, file.name))
+                done = _record(engine, settings, data, name(file), code, media_type(file), reread=reread)
+            _print(format, done, partial(readings.recording, name(file)))
         if engine.dialect.name == "sqlite":  # an embedded ledger has no worker beside it
             _catch_up(engine)
 

@@ -35,3 +35,8 @@ def media_type(path: Path) -> str:
     """The media type that the file's name stands for; plain text for every text that is not a form of its own."""
     guessed = mimetypes.guess_type(path.name)[0] or "text/plain"
     return guessed if guessed in _FORMS or not guessed.startswith("text/") else "text/plain"
+
+
+def name(path: Path) -> str:
+    """The file's name; bytes in it that are no UTF-8 are replaced."""
+    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -23,7 +23,8 @@ def listen(settings: Settings, host: str | None, port: int | None) -> tuple[Sett
     try:
         listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise AddressTaken(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        why = str(error.strerror or error).partition(" (while")[0]
+        raise AddressTaken(f"cannot listen on {host} port {port}: {why}") from None
     return settings.model_copy(update={"host": host, "port": listening.getsockname()[1]}), listening
 
 
