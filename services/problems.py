@@ -20,7 +20,7 @@ BASES: tuple[tuple[type[Exception], int, str], ...] = (
     (Unavailable, 503, "unavailable"),
 )
 
-STATUS_OF = {"unreadable-source": 422, "too-large": 413, "precondition-failed": 412, "unsupported-media-type": 415}
+STATUS_OF = {"unreadable-source": 422, "too-large": 413, "precondition-failed": 412, "model-gone": 410}
 TYPE_OF = {"UnreadableSource": "unreadable-source", "TooLarge": "too-large"}
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed"}
 

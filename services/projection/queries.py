@@ -24,7 +24,7 @@ from services.projection.instruments import (
     versions_in_order,
 )
 from services.projection.known_rows import Body, act_of, changes_where
-from services.projection.point import BeforeFirstVersion, Known, Point, point_at
+from services.projection.point import BeforeFirstVersion, Point, point_at
 from services.projection.provisions import counts, history, provision, provisions, told
 from services.projection.tables import checkpoint
 
@@ -359,10 +359,3 @@ def _shown(item: Body | None) -> Body:
     if item is None:
         return {"state": "unrecorded", "version": None, "spec_versions": []}
     return {name: item[name] for name in ("state", "version", "spec_versions")}
-
-
-def known_points(
-    connection: sa.Connection, code_id: str, as_of: date, known: tuple[Known, Known], now: Any
-) -> list[Point]:  # noqa: ANN401
-    """The points for two times of knowledge of one day."""
-    return [point_at(connection, code_id, as_of, each, now) for each in known]

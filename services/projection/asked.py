@@ -1,0 +1,129 @@
+"""What a request asks: parameters checked one by one, each refusal naming the parameter."""
+
+import re
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+
+from events.errors import NotFound
+from services.problems import UnknownParameter
+from services.projection.point import LONDON, Known
+from services.projection.queries import BadParameter
+
+MODEL = 1
+"""The read model's revision: raised when a release answers differently from the same events."""
+
+MOST, USUAL = 1_000, 100
+POINT = ("as_of", "known_at", "model", "min_position")
+PAGING = ("limit", "cursor")
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_POSITION = re.compile(r"pos:(\d{1,18})")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)")
+
+
+class ModelGone(NotFound):
+    """The answer was asked as an earlier revision of the read model gave it; that one is no longer served."""
+
+    problem = "model-gone"
+
+
+class Asked(NamedTuple):
+    """The point on both axes that a request names; null where it leaves it to us."""
+
+    as_of: date | None
+    known: Known
+    known_text: str | None
+    negotiated: bool
+    model: int | None
+    min_position: int
+
+    @property
+    def day(self) -> date:
+        """The legal day asked about: today in London unless said."""
+        return self.as_of or today()
+
+
+def today() -> date:
+    """The day it is in London."""
+    return datetime.now(LONDON).date()
+
+
+def check_names(query: QueryParams, known: Collection[str]) -> None:
+    """Refuses a parameter that the resource does not know, or one given twice."""
+    for name in query:
+        if name not in known:
+            raise UnknownParameter(f"unknown parameter {name[:80]!r}; known: {', '.join(sorted(known)) or 'none'}")
+        if len(query.getlist(name)) > 1:
+            raise BadParameter(f"{name}: given more than once")
+
+
+def point_asked(request: Request) -> Asked:
+    """The point on both axes that a request asks about."""
+    query = request.query_params
+    text = query.get("known_at")
+    known = known_time(text, "known_at") if text is not None else None
+    negotiated = text is None and "accept-datetime" in request.headers
+    if negotiated:
+        known = _accepted(request.headers["accept-datetime"])
+    model = whole(query, "model", 1, 10**9)
+    if model is not None and model != MODEL:
+        raise ModelGone(f"model {model} is not served, {MODEL} is: {request.url.include_query_params(model=MODEL)}")
+    return Asked(day(query, "as_of"), known, text, negotiated, model, whole(query, "min_position", 0, 10**18) or 0)
+
+
+def _accepted(header: str) -> datetime:
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except (TypeError, ValueError):
+        raise BadParameter(f"Accept-Datetime: {header[:80]!r} is no HTTP date") from None
+
+
+def known_time(text: str, name: str) -> Known:
+    """A position `pos:<n>` or an RFC 3339 instant in UTC."""
+    position = _POSITION.fullmatch(text)
+    if position:
+        return int(position.group(1))
+    if _INSTANT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
+    raise BadParameter(
+        f"{name}: {text[:80]!r}; expected pos:<n> or an RFC 3339 instant in UTC, as 2026-01-31T12:00:00Z"
+    )
+
+
+def day(query: QueryParams, name: str) -> date | None:
+    """A day `YYYY-MM-DD`, null where it is not given."""
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadParameter(f"{name}: {text[:80]!r} is no day; expected YYYY-MM-DD")
+
+
+def whole(query: QueryParams, name: str, least: int, most: int) -> int | None:
+    """A whole number within its bounds, null where it is not given."""
+    text = query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most):
+        raise BadParameter(f"{name}: {text[:80]!r}; expected a whole number from {least} to {most}")
+    return int(text)
+
+
+def one_of(query: QueryParams, name: str, choices: Collection[str]) -> str | None:
+    """One of the words that a parameter can have, null where it is not given."""
+    text = query.get(name)
+    if text is not None and text not in choices:
+        raise BadParameter(f"{name}: {text[:80]!r}; expected one of {', '.join(sorted(choices))}")
+    return text
