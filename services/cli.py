@@ -57,7 +57,7 @@ AsOf = Annotated[
     ),
 ]
 KnownAt = Annotated[
-    Any,
+    arguments.KnownTime | None,
     typer.Option(
         "--known-at",
         help="As known then: an instant like 2026-01-31T12:00:00Z, or pos:181; now if not given.",

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from services.terminal.rows import Item, cell, grid, interval, named, note, specifications, state
+from services.terminal.rows import Item, grid, interval, named, note, specifications, state
+from services.terminal.screen import safe
 
 
 def in_force(answer: Item) -> Iterator[RenderableType]:
@@ -19,8 +20,8 @@ def in_force(answer: Item) -> Iterator[RenderableType]:
 
 def provision(answer: Item) -> Iterator[RenderableType]:
     """The state of one provision, why it is so, and what comes next."""
-    heading = Text(f"{answer['kind']}/{answer['ref']} ", style="bold")
-    yield heading + cell(answer.get("title")) + Text("  ") + state(answer["state"])
+    heading = f"{answer['kind']}/{answer['ref']} {answer.get('title') or ''}".strip()
+    yield Text.assemble((safe(heading), "bold"), "  ", state(answer["state"]))
     yield grid("", ["", ""], _facts(answer))
     if answer.get("because"):
         yield _changes("because", answer["because"])

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 import typer
 
@@ -29,15 +30,22 @@ def day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no date; expected YYYY-MM-DD") from None
 
 
-def known(text: str) -> int | datetime:
+class KnownTime(NamedTuple):
+    """A point of known time as typed, and the position or the instant in UTC that it means."""
+
+    text: str
+    value: int | datetime
+
+
+def known(text: str) -> KnownTime:
     """A point of known time: `pos:181`, or an RFC 3339 instant; anything else is a usage error."""
     position = _POSITION.fullmatch(text)
     if position:
-        return int(position.group(1))
+        return KnownTime(text, int(position.group(1)))
     try:
         if not _INSTANT.fullmatch(text):
             raise ValueError
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        return KnownTime(text, datetime.fromisoformat(text.upper()).astimezone(UTC))
     except (ValueError, OverflowError):
         raise typer.BadParameter(
             f"{text!r} is no instant; expected one like 2026-01-31T12:00:00Z, or pos:181"

@@ -7,45 +7,45 @@ from sqlalchemy import Connection
 
 from events.vocabulary import Provision
 from services.projection import queries
-from services.projection.point import LONDON, Known, Point, point_at
+from services.projection.answers import meta
+from services.projection.asked import Asked
+from services.projection.point import Point, point_at
+from services.terminal.arguments import KnownTime
 
 Answer = dict[str, Any]
 
 
-def code(connection: Connection, code_id: str, as_of: date | None, known: Known) -> Answer:
+def code(connection: Connection, code_id: str, as_of: date | None, known: KnownTime | None) -> Answer:
     """The version in force and how many provisions are in each state."""
-    point = _point(connection, code_id, as_of, known)
-    return {**queries.in_force(connection, point), "meta": _meta(point)}
+    point, bound = _ask(connection, code_id, as_of, known)
+    return {**queries.in_force(connection, point), **bound}
 
 
-def provision(connection: Connection, code_id: str, asked: Provision, as_of: date | None, known: Known) -> Answer:
+def provision(
+    connection: Connection, code_id: str, asked: Provision, as_of: date | None, known: KnownTime | None
+) -> Answer:
     """What is in force of a provision, why, and what comes next."""
-    point = _point(connection, code_id, as_of, known)
-    return {**queries.provision(connection, point, asked.kind, asked.ref), "meta": _meta(point)}
+    point, bound = _ask(connection, code_id, as_of, known)
+    return {**queries.provision(connection, point, asked.kind, asked.ref), **bound}
 
 
-def history(connection: Connection, code_id: str, asked: Provision, as_of: date | None, known: Known) -> Answer:
+def history(
+    connection: Connection, code_id: str, asked: Provision, as_of: date | None, known: KnownTime | None
+) -> Answer:
     """The steps of a provision, all of them, oldest first."""
-    point = _point(connection, code_id, as_of, known)
-    return {"items": queries.history(connection, point, asked.kind, asked.ref), "next": None, "meta": _meta(point)}
+    point, bound = _ask(connection, code_id, as_of, known)
+    return {"items": queries.history(connection, point, asked.kind, asked.ref), "next": None, **bound}
 
 
-def diff(connection: Connection, code_id: str, ends: tuple[str, str], known: Known) -> Answer:
+def diff(connection: Connection, code_id: str, ends: tuple[str, str], known: KnownTime | None) -> Answer:
     """What changed in law between two days or versions."""
-    point = _point(connection, code_id, None, known)
-    return {**queries.diff_law(connection, point, *ends), "meta": _meta(point)}
+    point, bound = _ask(connection, code_id, None, known)
+    return {**queries.diff_law(connection, point, *ends), **bound}
 
 
-def _point(connection: Connection, code_id: str, as_of: date | None, known: Known) -> Point:
-    now = datetime.now(UTC)
-    return point_at(connection, code_id, as_of or now.astimezone(LONDON).date(), known, now)
-
-
-def _meta(point: Point) -> Answer:
-    return {
-        "as_of": point.as_of.isoformat(),
-        "known_at": point.recorded_at.isoformat().replace("+00:00", "Z"),
-        "position": point.position,
-        "up_to_date_as_of": point.up_to_date_as_of.isoformat() if point.up_to_date_as_of else None,
-        "basis": "scheduled" if point.as_of > point.known_on else "recorded",
-    }
+def _ask(connection: Connection, code_id: str, as_of: date | None, known: KnownTime | None) -> tuple[Point, Answer]:
+    """The point asked about, and how every body says where it binds."""
+    text, value = known or (None, None)
+    asked = Asked(as_of, value, text, negotiated=False, model=None, min_position=0)
+    point = point_at(connection, code_id, asked.day, asked.known, datetime.now(UTC))
+    return point, {"meta": meta(point, asked)}

@@ -76,7 +76,7 @@ def interval(valid: Item | None) -> str:
 
 def note(meta: Item) -> Text:
     """The line under an answer: for which day, as known when, and how far the sources speak."""
-    words = [f"on {meta['as_of']}, as known at {meta['known_at']} (position {meta['position']})"]
+    words = [f"on {meta['as_of']}, as known at {meta['known_at']}"]
     if meta.get("up_to_date_as_of"):
         words.append(f"the sources speak of days up to {meta['up_to_date_as_of']}")
     return Text("; ".join(words), style="dim")
