@@ -1,5 +1,6 @@
 """The columns of a row told apart: where the Reason ends and the Overview begins, on each page that the row stands on."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from services.ingest.codes.sec.vocabulary import KNOWN_NAMES
 from services.ingest.sources.words import Word
 
 _MOST_TRIED = 400
+_SHORT = 4
+_WHOLE_SECTION = re.compile(r"SEC [A-Z]{1,2}")
 
 
 @dataclass(slots=True)
@@ -83,57 +86,58 @@ def _take_dates(pages: list[list[Word]]) -> tuple[DateParts, list[Word], list[li
 
 def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
     """Every way to divide the pages between the columns in which the Reason reads as one."""
-    waiting: list[tuple[list[Word], list[Word], int]] = [([], [], 0)]
+    waiting: list[tuple[list[Word], list[Word], int, int]] = [([], [], 0, 0)]
     tried = 0
     while waiting and tried < _MOST_TRIED:
         tried += 1
-        begun, left, at = waiting.pop()
+        begun, left, at, short = waiting.pop()
         page = pages[at]
         reason = read_reason([*begun, *page])
+        here = reason.end - len(begun)
         later = [word for other in pages[at + 1 :] for word in other]
-        for end in _ends(begun, page, reason, at > 0):
+        for end in _ends(page, here, at > 0):
             words = [*begun, *page[:end]]
-            whole = reason if end == reason.end - len(begun) else read_reason(words)
+            whole = reason if end == here else read_reason(words)
             if whole.end == len(words):
-                yield _Split(whole, [*left, *page[end:], *later], _unlikely(whole, words))
+                unlikely = short + _SHORT * (end != here) + _unlikely(whole, words)
+                yield _Split(whole, [*left, *page[end:], *later], unlikely)
         if at + 1 < len(pages) and pages[at + 1]:
-            for cut in _cuts(page, reason.reached - len(begun), none_yet=not begun):
-                waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1))
+            reached = reason.reached - len(begun)
+            for cut in _line_starts(page, min(reached, len(page) - 1)) + [len(page)] * (reached >= len(page)):
+                waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1, short + _SHORT * (cut < here)))
 
 
-def _ends(begun: Sequence[Word], page: Sequence[Word], reason: Reason, continued: bool) -> list[int]:
+def _ends(page: Sequence[Word], here: int, continued: bool) -> list[int]:
     """Where on this page the Reason may be complete: where it reads no farther, on a later page any line's end before."""
-    here = reason.end - len(begun)
     if here <= 0:
         return []
-    return [here, *(at for at in range(1, here) if continued and page[at].first)]
+    return [here, *_line_starts(page, here - 1)] if continued else [here]
+
+
+def _line_starts(page: Sequence[Word], last: int) -> list[int]:
+    """The places where another cell may begin: a line's start, anywhere in the first line, which cells can share."""
+    places = []
+    in_first_line = True
+    for at in range(1, last + 1):
+        in_first_line = in_first_line and not page[at].first
+        if page[at].first or in_first_line:
+            places.append(at)
+    return places
 
 
 def _unlikely(reason: Reason, words: Sequence[Word]) -> int:
     """How unlikely it is that these words are one Reason: names not known, lines broken though the next word had room."""
-    odd = sum(not basis.startswith(KNOWN_NAMES) for clause in reason.clauses for basis in clause.bases)
+    bases = [basis for clause in reason.clauses for basis in clause.bases]
+    odd = sum(20 * (not basis.startswith(KNOWN_NAMES)) + 6 * (_WHOLE_SECTION.fullmatch(basis) is not None) for basis in bases)
     width = widest_line(words)
     broken = [at for at in range(1, len(words)) if _new_line(words, at)]
-    return 20 * odd + 3 * sum(has_room(words, at, width) for at in broken) + 4 * open_brackets(words)
+    return odd + 3 * sum(has_room(words, at, width) for at in broken) + 4 * open_brackets(words)
 
 
 def _new_line(words: Sequence[Word], at: int) -> bool:
     """Whether a line ends before the word in the middle of a paragraph."""
     word, before = words[at], words[at - 1]
     return (word.first or word.page != before.page) and not word.gap and before.text != "."
-
-
-def _cuts(page: Sequence[Word], reached: int, *, none_yet: bool) -> list[int]:
-    """Where the Reason may stop on this page: at the end of a line, within the first line, or before it has begun."""
-    cuts = [0] if none_yet else []
-    in_first_line = True
-    for at in range(1, min(reached, len(page) - 1) + 1):
-        in_first_line = in_first_line and not page[at].first
-        if page[at].first or in_first_line:
-            cuts.append(at)
-    if reached >= len(page):
-        cuts.append(len(page))
-    return cuts
 
 
 def _without_reason(date: DateParts, date_words: list[Word], pages: Sequence[list[Word]]) -> Columns:

@@ -50,7 +50,7 @@ def _ends(cursor: Cursor, kind: str, start: int, loose: bool) -> bool:
     if cursor.at == start:
         return not loose or low.endswith("ed") or not word.text[0].isalnum()
     if low in (",", "and"):
-        return _next_target(cursor, kind, start)
+        return cursor.low(1) in DASHES or _next_target(cursor, kind, start)
     return at_version(cursor) or _small_ends(cursor, loose)
 
 
