@@ -65,7 +65,9 @@ def test_deleted_and_redesignated_on_one_day_is_designated() -> None:
     assert [touch.act.action for touch in answer.history] == ["deleted", "redesignated"]
 
 
-def test_what_a_deletion_of_the_whole_took_a_new_form_of_the_whole_brings_back_but_not_what_was_deleted_by_name() -> None:
+def test_what_a_deletion_of_the_whole_took_a_new_form_of_the_whole_brings_back_but_not_what_was_deleted_by_name() -> (
+    None
+):
     acts = [
         act(1, D1, "activated", "H15"),
         act(2, D1, "deleted", "H16"),

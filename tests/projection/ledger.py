@@ -37,7 +37,11 @@ class Ledger:
     def directed(self, name: str, effective: str | None = None, **more: Any) -> Event:
         day = date.fromisoformat(effective) if effective else None
         version = name.rpartition("-")[0]
-        given = {"authority": "Secretary of State", "legal_basis": ("Energy Act 2008 s88(1)",), "version": version} | more
+        given = {
+            "authority": "Secretary of State",
+            "legal_basis": ("Energy Act 2008 s88(1)",),
+            "version": version,
+        } | more
         return ModificationDirected(code=self.code, actor="t", instrument=name, effective=day, **given)
 
     def changed(self, action: str, provision: str, version: str, effective: str | None, **more: Any) -> Event:

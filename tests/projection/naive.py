@@ -92,9 +92,7 @@ def _apply(
     own[ref] = now
 
 
-def _with_parts(
-    ref: str, told: Sequence[Told], own: dict[str, str], left_out: dict[str, tuple[str, ...]]
-) -> str:
+def _with_parts(ref: str, told: Sequence[Told], own: dict[str, str], left_out: dict[str, tuple[str, ...]]) -> str:
     parts = PARTS.get(ref, set())
     if own[ref] == "deleted":
         return "deleted"

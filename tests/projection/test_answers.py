@@ -50,7 +50,11 @@ def ask(ledger: Ledger) -> Callable[..., Any]:
 
 def test_a_provision_says_its_state_its_interval_and_its_reasons(ask: Callable[..., Any]) -> None:
     answer = ask(queries.provision, "section", "H15")
-    assert (answer["state"], answer["version"], answer["valid"]) == ("active", "4.1", {"from": "2015-01-26", "to": None})
+    assert (answer["state"], answer["version"], answer["valid"]) == (
+        "active",
+        "4.1",
+        {"from": "2015-01-26", "to": None},
+    )
     assert [item["authority"] for item in answer["because"]] == ["Secretary of State"]
     assert ask(queries.provision, "section", "H15", as_of="2014-01-01")["state"] == "unrecorded"
 
@@ -160,7 +164,9 @@ def test_versions_are_ordered_by_day_and_filtered(ask: Callable[..., Any]) -> No
         ("4.1", 2, "in_force"),
         ("5.0", 3, "scheduled"),
     ]
-    assert [v["label"] for v in ask(queries.versions, {"effective[gte]": "2015-01-26", "effective[lte]": "2015-12-31"})] == ["4.1"]
+    assert [
+        v["label"] for v in ask(queries.versions, {"effective[gte]": "2015-01-26", "effective[lte]": "2015-12-31"})
+    ] == ["4.1"]
     assert [v["label"] for v in ask(queries.versions, {"provision": "section/H"})] == ["4.1", "5.0"]
 
 
@@ -180,7 +186,9 @@ def test_a_difference_in_law_names_changes_and_provisions_of_both_sides(ask: Cal
 def test_a_poison_event_stops_its_code_and_no_other(engine: sa.Engine) -> None:
     bad, good = Ledger(engine, "bad"), Ledger(engine, "good")
     bad.record(bad.version("1", "2020-01-01"))
-    bad.record(FactRetracted(code="bad", actor="t", supersedes="0190-no-such", reason="x"), streams={0: "bad/version/1"})
+    bad.record(
+        FactRetracted(code="bad", actor="t", supersedes="0190-no-such", reason="x"), streams={0: "bad/version/1"}
+    )
     bad.record(bad.version("2", "2021-01-01"))
     good.record(good.version("1", "2020-01-01"))
     with engine.connect() as connection:

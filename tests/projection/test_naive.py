@@ -95,9 +95,10 @@ def test_every_answer_at_every_point_equals_the_naive_fold(one_ledger: sa.Engine
             for day in DAYS:
                 point = ledger.point(connection, day.isoformat(), bound)
                 expected = states(standing(log, bound, day))
-                assert {ref: _state(connection, point, ref) for ref in REFS} == {
-                    ref: expected[ref] for ref in REFS
-                }, (bound, day)
+                assert {ref: _state(connection, point, ref) for ref in REFS} == {ref: expected[ref] for ref in REFS}, (
+                    bound,
+                    day,
+                )
 
 
 def _state(connection: sa.Connection, point: Point, ref: str) -> str:

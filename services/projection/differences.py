@@ -1,0 +1,93 @@
+"""What changed in law between two days, and what we learnt about one day between two points of knowledge."""
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from services.projection.changes import BadParameter, all_changes
+from services.projection.instruments import UnknownVersion, versions_in_order
+from services.projection.known_rows import Body
+from services.projection.point import BeforeFirstVersion, Point
+from services.projection.provisions import provisions
+
+
+def diff_law(connection: sa.Connection, point: Point, start: str, end: str) -> Body:
+    """What changed in law after `start` up to and with `end`; each a day or a version label."""
+    ordered = versions_in_order(connection, point)
+    a, b = _side(connection, point, ordered, start, "from"), _side(connection, point, ordered, end, "to")
+    if (b.as_of, _seq(ordered, end)) < (a.as_of, _seq(ordered, start)):
+        raise BadParameter(f"from={start} lies after to={end}: the earlier one comes first")
+    between = [
+        item
+        for item in all_changes(connection, b)
+        if item["effective"] and a.as_of.isoformat() < item["effective"] <= b.as_of.isoformat()
+        if item["status"] != "cancelled"
+    ]
+    between.sort(key=lambda item: (item["effective"], item["position"]))
+    return {
+        "from": {"as_of": a.as_of.isoformat(), "version": _label(connection, a)},
+        "to": {"as_of": b.as_of.isoformat(), "version": _label(connection, b)},
+        "changes": between,
+        "provisions": _differences(connection, a, b),
+    }
+
+
+def diff_known(connection: sa.Connection, older: Point, newer: Point) -> Body:
+    """What we learnt about one day between two points of knowledge."""
+    learnt = [item for item in all_changes(connection, newer) if older.bound < item["position"] <= newer.bound]
+    return {
+        "as_of": newer.as_of.isoformat(),
+        "from": {"position": older.position, "version": _label(connection, older)},
+        "to": {"position": newer.position, "version": _label(connection, newer)},
+        "changes": learnt,
+        "provisions": _differences(connection, older, newer),
+    }
+
+
+def _side(connection: sa.Connection, point: Point, ordered: list[Body], asked: str, name: str) -> Point:
+    day = _day(asked)
+    if day is None:
+        found = [item for item in ordered if item["label"] == asked]
+        if not found or not found[0]["effective"]:
+            raise UnknownVersion(
+                f"{name}={asked[:40]!r} is neither a day (YYYY-MM-DD) nor a dated version of {point.code}"
+            )
+        day = date.fromisoformat(found[0]["effective"])
+    first = next((item["effective"] for item in ordered if item["effective"]), None)
+    if first and day < date.fromisoformat(first):
+        raise BeforeFirstVersion(f"{name}={asked}: {point.code} begins on {first}")
+    return Point(
+        point.code, day, point.bound, point.position, point.known_on, point.recorded_at, point.up_to_date_as_of
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _seq(ordered: list[Body], asked: str) -> int:
+    return next((item["seq"] for item in ordered if item["label"] == asked), 0)
+
+
+def _label(connection: sa.Connection, point: Point) -> str | None:
+    current = [item["label"] for item in versions_in_order(connection, point) if item["status"] == "in_force"]
+    return current[0] if current else None
+
+
+def _differences(connection: sa.Connection, a: Point, b: Point) -> list[Body]:
+    before = {(item["kind"], item["ref"]): item for item in provisions(connection, a)}
+    found = []
+    for item in provisions(connection, b):
+        was, now = _shown(before.get((item["kind"], item["ref"]))), _shown(item)
+        if was != now:
+            found.append({"kind": item["kind"], "ref": item["ref"], "before": was, "after": now})
+    return found
+
+
+def _shown(item: Body | None) -> Body:
+    if item is None:
+        return {"state": "unrecorded", "version": None, "spec_versions": []}
+    return {name: item[name] for name in ("state", "version", "spec_versions")}

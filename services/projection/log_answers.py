@@ -1,0 +1,66 @@
+"""Answers about the log itself: its events, and how far each code is projected."""
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+import sqlalchemy as sa
+
+from events import store
+from events.catalogue import EVENT_CLASSES, dotted
+from events.envelope import Recorded
+from services.projection.changes import names_it
+from services.projection.known_rows import Body
+from services.projection.tables import checkpoint
+
+
+def events(
+    connection: sa.Connection, after: int, limit: int, types: list[str], code: str | None, affected: str | None
+) -> list[Recorded]:
+    """The first events after a position: of some types (globs over `section.activated`), of one code, about one provision."""
+    wanted = (
+        [name for name in EVENT_CLASSES if any(fnmatchcase(dotted(name), glob) for glob in types)] if types else None
+    )
+    found: list[Recorded] = []
+    while len(found) < limit:
+        page = store.read(connection, after, max(limit, 100), code=code, types=wanted)
+        found += [recorded for recorded in page if affected is None or affects(recorded, affected)]
+        if len(page) < max(limit, 100):
+            break
+        after = page[-1].position
+    return found[:limit]
+
+
+def event(connection: sa.Connection, event_id: str) -> Recorded:
+    """One event by its id."""
+    return store.event_by_id(connection, event_id)
+
+
+def affects(recorded: Recorded, affected: str) -> bool:
+    """Whether an event is about a provision (`section/H`) or a part of it."""
+    kind, _, ref = affected.partition("/")
+    happened = recorded.event
+    fact: Any = getattr(happened, "fact", happened)
+    if getattr(fact, "kind", None) != kind:
+        return False
+    return names_it(recorded.code, kind, ref, fact.ref, tuple(getattr(fact, "exclusions", ())))
+
+
+def status(connection: sa.Connection) -> Body:
+    """How far the log reaches and how far each code is projected; a stopped code says where and why."""
+    end = store.last_position(connection)
+    rows = connection.execute(sa.select(checkpoint).order_by(checkpoint.c.code)).all()
+    read_to = next((row.position for row in rows if row.code == ""), 0)
+    stopped = [row for row in rows if row.failed_at is not None]
+    return {
+        "log": {"position": end},
+        "projection": {
+            "position": read_to,
+            "lag": end - read_to,
+            "codes": [{"code": row.code, "position": row.position, "error": _failure(row)} for row in rows if row.code],
+        },
+        "healthy": not stopped,
+    }
+
+
+def _failure(row: Any) -> Body | None:  # noqa: ANN401 - a row of checkpoint
+    return {"position": row.failed_at, "why": row.failure} if row.failed_at is not None else None
