@@ -1,8 +1,8 @@
 """Group commit: many threads append, one transaction serves all that wait, and each gets its own outcome."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -13,9 +13,12 @@ from sqlalchemy import Connection, Engine
 from events.driver_errors import translated
 from events.envelope import Pending, Sealed
 from events.errors import Conflict, Unavailable
-from events.reading import driver_of
+from events.postgresql import is_dead
 from events.receipt import Key, Receipt, Request, sealed
-from events.store import CHUNK_BYTES, CHUNK_EVENTS, append_sealed
+from events.store import append_sealed
+
+AT_ONCE = 200
+"""The most events that callers share a call for; a longer append goes alone."""
 
 PATIENCE = 3.0
 """Seconds that an append waits for its turn before it gives up."""
@@ -28,9 +31,8 @@ class _Ticket:
 
     def __init__(self, request: Request, ready: Sequence[Sealed]) -> None:
         self.request, self.ready = request, ready
-        self.names = {("stream", stream) for stream in request.expected}
-        if request.key:
-            self.names.add(("key", request.key.value))
+        # A key is no stream's name: it begins with a space.
+        self.names = request.expected.keys() | {f" {request.key.value}"} if request.key else request.expected.keys()
         self.outcome: Receipt | BaseException | None = None
         self.turn = threading.Lock()
         self.turn.acquire()
@@ -41,6 +43,7 @@ class Appender:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._line = _Line(engine)
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._waiting: list[_Ticket] = []
@@ -69,6 +72,7 @@ class Appender:
         with self._idle:
             self._closed = True
             self._idle.wait_for(lambda: not self._led)
+            self._line.close()
 
     def __enter__(self) -> Self:
         return self
@@ -101,9 +105,12 @@ class Appender:
         """The tickets to serve now: in their order, no stream and no key twice, so that each meets the version it expects."""
         with self._lock:
             self._waiting.remove(own)
-            batch, later, names, size = [own], [], set(own.names), len(own.ready)
+            batch = [own]
+            if not self._waiting:
+                return batch
+            later, names, size = [], set(own.names), len(own.ready)
             for ticket in self._waiting:
-                if names.isdisjoint(ticket.names) and size + len(ticket.ready) <= CHUNK_EVENTS:
+                if names.isdisjoint(ticket.names) and size + len(ticket.ready) <= AT_ONCE:
                     batch.append(ticket)
                     size += len(ticket.ready)
                 else:
@@ -140,21 +147,58 @@ class Appender:
 
     def _append(self, batch: Sequence[_Ticket]) -> list[Receipt]:
         requests, ready = [t.request for t in batch], [t.ready for t in batch]
-        large = sum(map(len, ready)) > CHUNK_EVENTS or sum(len(e.entry) for r in ready for e in r) > CHUNK_BYTES
-        with translated(), self._engine.begin() as connection, nullcontext() if large else _at_once(connection):
-            return append_sealed(connection, requests, ready, datetime.now(UTC))
+        if sum(map(len, ready)) > AT_ONCE:
+            # More than one call of the database may be needed: a transaction around them.
+            with translated(), self._engine.begin() as connection:
+                return append_sealed(connection, requests, ready, datetime.now(UTC))
+        return self._line.append(requests, ready)
 
 
-@contextmanager
-def _at_once(connection: Connection) -> Iterator[None]:
-    """Inside it a statement on PostgreSQL is a transaction: one round trip instead of three."""
-    driver = driver_of(connection)
-    if not isinstance(driver, psycopg.Connection):
-        yield
-        return
-    driver.autocommit = True
-    try:
-        yield
-    finally:
-        if not driver.closed:
+class _Line:
+    """The connection that an appender keeps for itself; one call on it is one transaction, committed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._used = 0.0
+
+    def append(self, requests: Sequence[Request], ready: Sequence[Sequence[Sealed]]) -> list[Receipt]:
+        try:
+            with translated():
+                connection = self._open()
+                if connection.dialect.name == "postgresql":
+                    return append_sealed(connection, requests, ready, datetime.now(UTC))
+                with connection.begin():
+                    return append_sealed(connection, requests, ready, datetime.now(UTC))
+        except Conflict:
+            raise
+        except BaseException:
+            self.close(broken=True)
+            raise
+
+    def close(self, *, broken: bool = False) -> None:
+        """Gives the connection back, or throws it away; the next append opens another."""
+        connection, self._connection = self._connection, None
+        if connection is None or connection.closed:
+            return
+        driver = connection.connection.driver_connection
+        if broken:
+            connection.invalidate()
+        elif isinstance(driver, psycopg.Connection):
             driver.autocommit = False
+        connection.close()
+
+    def _open(self) -> Connection:
+        now = time.monotonic()
+        self._used, last = now, self._used
+        if self._connection is not None:
+            driver = self._connection.connection.driver_connection
+            if now - last < 1 or not isinstance(driver, psycopg.Connection) or not is_dead(driver):
+                return self._connection
+            self.close(broken=True)
+        self._connection = connection = self._engine.connect()
+        driver = connection.connection.driver_connection
+        if isinstance(driver, psycopg.Connection):
+            # One statement is one transaction then, and one round trip.
+            driver.autocommit = True
+        return connection

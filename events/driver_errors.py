@@ -1,8 +1,7 @@
 """What a database's driver reports, said in our four words; never with the password of its URL."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Literal
 
 import psycopg
 from psycopg import errors
@@ -34,23 +33,21 @@ _FILE_TROUBLE = {
 _NOT_MIGRATED = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedColumn)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801 - reads as a word in a `with`
     """Inside it a database that is down, locked, full or too slow is `Unavailable`, one that lacks our tables is `Rejected`."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Unavailable("the database is busy: no connection became free in time; nothing was written") from error
-    except DBAPIError as error:
-        refusal = refusal_of(error.orig)
-        if refusal is None:
-            raise
-        raise refusal from error
-    except (psycopg.Error, sqlite3.Error) as error:
-        refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        raise refusal from error
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> Literal[False]:
+        """Says a driver's error in our words; any other goes on as it is."""
+        if isinstance(error, PoolTimeout):
+            raise Unavailable("the database is busy: no connection became free in time; nothing was written") from error
+        if isinstance(error, DBAPIError | psycopg.Error | sqlite3.Error):
+            refusal = refusal_of(error.orig if isinstance(error, DBAPIError) else error)
+            if refusal is not None:
+                raise refusal from error
+        return False
 
 
 def refusal_of(error: BaseException | None) -> Exception | None:

@@ -1,11 +1,13 @@
 """A recorded event and its canonical bytes; the CloudEvent it becomes. Canonical: RFC 8785 JSON of all but the position."""
 
-import hashlib
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from hashlib import sha256
+from typing import Annotated, Any, NamedTuple
 
 import orjson
+from pydantic import BaseModel, Field, TypeAdapter
+from typing_extensions import TypedDict
 
 from events.catalogue import EVENT, EVENT_CLASSES, Event, dotted
 from events.upcasters import upcast
@@ -68,11 +70,12 @@ def own_stream(event: Event) -> str:
 def seal(pending: Pending, stream_version: int, written_at: str) -> Sealed:
     """The canonical bytes and the leaf hash of an event; `written_at` is the writer's clock, RFC 3339 UTC."""
     event = pending.event
+    schema_version = event.schema_version
     entry = canonical(
         {
-            "event": event.model_dump(mode="json", exclude_none=True),
+            "event": _held(event),
             "id": pending.id,
-            "schema_version": event.schema_version,
+            "schema_version": schema_version,
             "stream": pending.stream,
             "stream_version": stream_version,
             "written_at": written_at,
@@ -84,7 +87,7 @@ def seal(pending: Pending, stream_version: int, written_at: str) -> Sealed:
         pending.stream,
         stream_version,
         event.type,
-        event.schema_version,
+        schema_version,
         event.effective,
         entry,
         leaf_hash(entry),
@@ -93,18 +96,38 @@ def seal(pending: Pending, stream_version: int, written_at: str) -> Sealed:
 
 def canonical(value: dict[str, Any]) -> bytes:
     """RFC 8785 bytes of strings, booleans, nulls and integers below 2^53 under ASCII keys; nothing else belongs in an entry."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, default=_held, option=_CANONICAL)
+
+
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+
+
+def _held(model: BaseModel) -> dict[str, Any]:
+    """The fields of an event, or of a part of one, that say something: null is left out."""
+    return {name: value for name, value in model.__dict__.items() if value is not None}
 
 
 def leaf_hash(entry: bytes) -> bytes:
     """The RFC 9162 leaf hash of an entry's bytes, 32 bytes."""
-    return hashlib.sha256(b"\x00" + entry).digest()
+    return sha256(b"\x00" + entry).digest()
+
+
+class _Entry(TypedDict):
+    event: Annotated[Event, Field(discriminator="type")]
+
+
+_VALIDATE = TypeAdapter(_Entry).validator.validate_json
+_CURRENT = {name: cls.schema_version for name, cls in EVENT_CLASSES.items()}
 
 
 def decode(entry: bytes, event_type: str, schema_version: int) -> Event:
     """The typed event in an entry's bytes, upcast to today's schema."""
-    payload = orjson.loads(entry)["event"]
-    return EVENT.validate_python(upcast(payload, schema_version, EVENT_CLASSES[event_type].schema_version))
+    if _CURRENT.get(event_type) == schema_version:
+        event: Event = _VALIDATE(entry)["event"]
+        return event
+    if event_type not in _CURRENT:
+        raise LookupError(f"an event of type {event_type}: this release knows no such type, a newer one does")
+    return EVENT.validate_python(upcast(orjson.loads(entry)["event"], schema_version, _CURRENT[event_type]))
 
 
 def cloud_event(recorded: Recorded, public_url: str) -> dict[str, Any]:

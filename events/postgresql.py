@@ -1,116 +1,140 @@
-"""An append on PostgreSQL: one call of `log_append`, its arrays passed as PostgreSQL holds them."""
+"""An append on PostgreSQL: one call of `log_append`, its arguments laid out as PostgreSQL holds them."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from select import select
 from struct import Struct
-from typing import Any, NamedTuple, cast
+from typing import Any
+from weakref import WeakSet
 
 import psycopg
-from psycopg.adapt import Buffer, Dumper
-from psycopg.pq import Format
+from psycopg import errors
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from events.block import Block, Outcome
 from events.envelope import Sealed
 from events.errors import Rejected
 
-_LENGTH = Struct(">i").pack
-_INT4 = Struct(">ii").pack
-_INT8 = Struct(">iq").pack
-_FULL = Struct(">iiIii").pack
-_EMPTY = Struct(">iiI").pack
-_NULL = _LENGTH(-1)
-_EPOCH = date(2000, 1, 1).toordinal()
-
+_NAME = b"inforce_log_append"
 _CALL = (
-    "SELECT refusal, refused, expected_version, found_version, first_position, appended_at"
-    " FROM log_append(%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b,%b)"
+    b"SELECT refusal, refused, expected_version, found_version, first_position, appended_at"
+    b" FROM log_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
 )
+_UUID, _TEXT, _INT8, _INT4, _DATE, _BYTEA = 2950, 25, 20, 23, 1082, 17
+_ARRAYS = (2951, 1009, 1009, 1016, 1009, 1007, 1182, 1001, 1001, 1009, 1016, 1009, 1001, 1007, 1007)
+_TYPES = (*_ARRAYS, 1184, 1184)
+_BINARY = (1,) * len(_TYPES)
+_DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
+
+_length = Struct(">i").pack
+_int4 = Struct(">ii").pack
+_int8 = Struct(">iq").pack
+_long = Struct(">q")
+_filled = Struct(">iiIii").pack
+_empty = Struct(">iiI").pack
+_NULL = _length(-1)
+_DAYS = date(2000, 1, 1).toordinal()
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_prepared: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
-class BinaryArray(NamedTuple):
-    """An array in PostgreSQL's binary form, and its type's OID."""
-
-    oid: int
-    data: bytes
-
-
-class _ArrayDumper(Dumper):
-    format = Format.BINARY
-
-    def get_key(self, obj: BinaryArray, format: object) -> Any:  # noqa: A002, ANN401 - psycopg's names and types
-        return (BinaryArray, obj.oid)
-
-    def upgrade(self, obj: BinaryArray, format: object) -> Dumper:  # noqa: A002 - psycopg's name
-        dumper = _ArrayDumper(BinaryArray)
-        dumper.oid = obj.oid
-        return dumper
-
-    def dump(self, obj: BinaryArray) -> Buffer:
-        return obj.data
-
-
-psycopg.adapters.register_dumper(BinaryArray, _ArrayDumper)
+def is_dead(driver: psycopg.Connection[Any]) -> bool:
+    """Whether an idle connection is of no more use: it has nothing to read, unless the server said goodbye."""
+    return driver.closed or bool(select([driver.fileno()], [], [], 0)[0])
 
 
 def put(
     driver: psycopg.Connection[Any], block: Block, chunk: Sequence[Sealed], continued_at: datetime | None
 ) -> Outcome:
     """Appends a chunk of a block, the first one after all checks; never commits."""
-    first = continued_at is None
-    keys = block.keys if first else ()
-    expected = block.expected if first else {}
-    ids, codes, streams, versions, types, schemas, days, entries, hashes = (
-        zip(*chunk, strict=True) if chunk else ((),) * 9
+    # libpq itself: psycopg's adaptation of 17 arguments takes longer than the call.
+    pgconn = driver.pgconn
+    if not driver.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
+        _done(driver, pgconn.exec_(b"BEGIN"))
+    if driver not in _prepared:
+        _done(driver, pgconn.prepare(_NAME, _CALL, _TYPES))
+        _prepared.add(driver)
+    result = _done(driver, pgconn.exec_prepared(_NAME, _arguments(block, chunk, continued_at), _BINARY, 1))
+    refusal, refused, expected, found, first, at = (result.get_value(0, column) for column in range(6))
+    return Outcome(
+        refusal.decode() if refusal else None,
+        refused.decode() if refused else None,
+        _number(expected),
+        _number(found),
+        _number(first),
+        _EPOCH + timedelta(microseconds=_number(at) or 0),
     )
-    arguments = (
-        _array(2950, 2951, (_LENGTH(16) + _uuid(i) for i in ids), len(ids)),
+
+
+def _done(driver: psycopg.Connection[Any], result: PGresult) -> PGresult:
+    if result.status not in _DONE:
+        raise errors.error_from_result(result, encoding=driver.info.encoding)
+    return result
+
+
+def _number(value: bytes | None) -> int | None:
+    return None if value is None else int(_long.unpack(value)[0])
+
+
+def _arguments(block: Block, chunk: Sequence[Sealed], continued_at: datetime | None) -> list[bytes | None]:
+    first = continued_at is None
+    keys, expected = (block.keys, block.expected) if first else ((), {})
+    return [
+        *_columns(chunk),
+        _texts(expected),
+        _int8s(expected.values()),
+        _texts([part.key.value for part in keys]),
+        _byteas([part.key.digest for part in keys]),
+        _int4s([part.offset for part in keys]),
+        _int4s([part.size for part in keys]),
+        _moment(block.sent_at),
+        None if continued_at is None else _moment(continued_at),
+    ]
+
+
+def _columns(chunk: Sequence[Sealed]) -> list[bytes]:
+    columns = zip(*chunk, strict=True) if chunk else ((),) * 9
+    ids, codes, streams, versions, types, schemas, days, entries, hashes = columns
+    return [
+        _array(_UUID, [_length(16) + _uuid(text) for text in ids]),
         _texts(codes),
         _texts(streams),
         _int8s(versions),
         _texts(types),
         _int4s(schemas),
-        _array(1082, 1182, (_NULL if d is None else _INT4(4, d.toordinal() - _EPOCH) for d in days), len(days)),
+        _array(_DATE, [_NULL if day is None else _int4(4, day.toordinal() - _DAYS) for day in days]),
         _byteas(entries),
         _byteas(hashes),
-        _texts(expected),
-        _int8s(expected.values()),
-        _texts([k.key.value for k in keys]),
-        _byteas([k.key.digest for k in keys]),
-        _int4s([k.offset for k in keys]),
-        _int4s([k.size for k in keys]),
-        block.sent_at,
-        continued_at,
-    )
-    with driver.cursor(binary=True) as cursor:
-        row = cursor.execute(_CALL, arguments, prepare=True).fetchone()
-    return Outcome._make(cast("tuple[Any, ...]", row))
+    ]
 
 
-def _array(element: int, array: int, items: Iterable[bytes], count: int) -> BinaryArray:
-    if not count:
-        return BinaryArray(array, _EMPTY(0, 0, element))
-    return BinaryArray(array, _FULL(1, 1, element, count, 1) + b"".join(items))
+def _array(element: int, items: Sequence[bytes]) -> bytes:
+    if not items:
+        return _empty(0, 0, element)
+    return _filled(1, 1, element, len(items), 1) + b"".join(items)
 
 
-def _texts(values: Iterable[str]) -> BinaryArray:
-    return _framed(25, 1009, [value.encode() for value in values])
+def _texts(values: Iterable[str]) -> bytes:
+    return _byteas([value.encode() for value in values], _TEXT)
 
 
-def _byteas(values: Sequence[bytes]) -> BinaryArray:
-    return _framed(17, 1001, values)
+def _byteas(values: Sequence[bytes], element: int = _BYTEA) -> bytes:
+    return _array(element, [_length(len(value)) + value for value in values])
 
 
-def _framed(element: int, array: int, values: Sequence[bytes]) -> BinaryArray:
-    return _array(element, array, (part for value in values for part in (_LENGTH(len(value)), value)), len(values))
+def _int8s(values: Iterable[int]) -> bytes:
+    return _array(_INT8, [_int8(8, value) for value in values])
 
 
-def _int8s(values: Iterable[int]) -> BinaryArray:
-    items = [_INT8(8, value) for value in values]
-    return _array(20, 1016, items, len(items))
+def _int4s(values: Iterable[int]) -> bytes:
+    return _array(_INT4, [_int4(4, value) for value in values])
 
 
-def _int4s(values: Sequence[int]) -> BinaryArray:
-    return _array(23, 1007, (_INT4(4, value) for value in values), len(values))
+def _moment(value: datetime) -> bytes:
+    return _long.pack((value - _EPOCH) // _MICROSECOND)
 
 
 def _uuid(text: str) -> bytes:

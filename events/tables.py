@@ -37,7 +37,7 @@ def instant_text(value: datetime) -> str:
     """RFC 3339 in UTC with six digits and a Z: one width, so that text order is time order."""
     if value.tzinfo is None:
         raise ValueError(f"a moment needs its offset from UTC, {value!r} has none")
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 Position = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,6 +1,5 @@
 """Opens the ledger's database, migrates it, checks that it is as this release needs it."""
 
-import select
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from events.driver_errors import translated
 from events.errors import Rejected
+from events.postgresql import is_dead
 from migrations.running import configuration, grant_rights, lock_migrations, upgrade
 
 __all__ = ["check_revision", "migrate", "open_engine", "open_ledger", "reading", "revision_of", "translated"]
@@ -122,8 +122,8 @@ def _begin_postgresql(driver: Any, _: object) -> None:  # noqa: ANN401 - psycopg
 
 
 def _refuse_dead(driver: Any, *_: object) -> None:  # noqa: ANN401 - psycopg's connection as the pool knows it
-    # An idle connection has nothing to read, unless the server said goodbye: cheaper than asking it each time.
-    if driver.closed or select.select([driver.fileno()], [], [], 0)[0]:
+    # Cheaper than asking the server each time; the pool connects anew.
+    if is_dead(driver):
         raise DisconnectionError
 
 

@@ -47,6 +47,8 @@ CREATE FUNCTION log_append(
     OUT refusal text, OUT refused text, OUT expected_version bigint, OUT found_version bigint,
     OUT first_position bigint, OUT appended_at timestamptz
 ) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    ignored text;  -- an assignment is evaluated at once, where PERFORM would plan and run a query
 BEGIN
     IF continued_at IS NULL THEN
         IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
@@ -59,9 +61,9 @@ BEGIN
             RETURN;
         END IF;
         -- Every statement below takes its snapshot after the lock is granted: READ COMMITTED, a volatile function.
-        PERFORM pg_advisory_xact_lock(7236271837492736);
+        ignored := pg_advisory_xact_lock(7236271837492736);
         -- A client that stops between append and commit must not hold the log for ever.
-        PERFORM set_config('idle_in_transaction_session_timeout', '10s', true);
+        ignored := set_config('idle_in_transaction_session_timeout', '10s', true);
         IF keys <> '{}' THEN
             SELECT k.key INTO refused FROM event_key k WHERE k.key = ANY (keys) LIMIT 1;
             IF FOUND THEN
