@@ -15,6 +15,7 @@ from services.ingest.codes.sec.vocabulary import (
     ACTION_VERBS,
     ALONGSIDE,
     AUTHORITIES,
+    AUTHORITY_NAMES,
     BEING,
     CHANGE_NOUNS,
     CODE_NAMES,
@@ -186,12 +187,12 @@ def _direction_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     """`The Secretary of State direction designates Schedule 11`."""
     start = cursor.at
     cursor.take("the")
-    name = cursor.take_phrase(AUTHORITIES)
-    if name is not None:
+    name = cursor.take_phrase(AUTHORITY_NAMES)
+    if name:
         cursor.take_any(("’", "'", "s"))
         cursor.take("s")
     direction = cursor.take_any(("direction", "decision"))
-    if (name is None and not direction) or cursor.low() not in ACTION_VERBS:
+    if (not name and not direction) or cursor.low() not in ACTION_VERBS:
         return None
     action = ACTION_VERBS[cursor.low()]
     cursor.step()
@@ -200,7 +201,7 @@ def _direction_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     if not targets.known:
         return None
     tail = read_tail(cursor)
-    tail.by = AUTHORITIES[tuple(name)] if name is not None else tail.by
+    tail.by = AUTHORITIES[name] if name else tail.by
     tail.direction = direction
     return _drafts([action], verb, targets, tail, paragraph) if _clean(cursor) else None
 

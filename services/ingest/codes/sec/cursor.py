@@ -1,7 +1,8 @@
 """A place in a row of words, moved forward by what the grammar recognises there."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
+from services.ingest.codes.sec.vocabulary import Phrases
 from services.ingest.sources.words import Word
 
 
@@ -33,39 +34,37 @@ class Cursor:
     def step(self, count: int = 1) -> None:
         """Moves over words that were recognised."""
         self.at += count
-        self.reached = max(self.reached, self.at)
+        if self.at > self.reached:
+            self.reached = self.at
 
     def take(self, *expected: str) -> bool:
         """Moves over the phrase where it stands here; else stays, `reached` at the first word that differs."""
-        for ahead, word in enumerate(expected):
-            if self.low(ahead) != word:
-                self.reached = max(self.reached, self.at + ahead)
-                return False
-        self.step(len(expected))
-        return True
+        return self._take(expected)
 
     def take_any(self, words: Collection[str]) -> bool:
         """Moves over one word where it is one of these."""
-        if self.low() in words and not self.done():
+        if self.at < self.end and self.words[self.at].low in words:
             self.step()
             return True
         return False
 
-    def take_phrase(self, phrases: Iterable[Sequence[str]]) -> Sequence[str] | None:
-        """Moves over the longest of the phrases that stands here."""
-        best: Sequence[str] = ()
-        here = self.low()
-        for wanted in phrases:
-            if wanted[0] == here and len(wanted) > len(best) and self._stands(wanted):
-                best = wanted
-        if not best:
-            return None
-        self.step(len(best))
-        return best
+    def take_phrase(self, phrases: Phrases) -> tuple[str, ...]:
+        """Moves over the longest of the phrases that stands here; empty where none does."""
+        if self.at < self.end:
+            for wanted in phrases.get(self.words[self.at].low, ()):
+                if self._take(wanted):
+                    return wanted
+        return ()
 
-    def _stands(self, phrase: Sequence[str]) -> bool:
-        for ahead, word in enumerate(phrase):
-            if self.low(ahead) != word:
-                self.reached = max(self.reached, self.at + ahead)
+    def _take(self, expected: Sequence[str]) -> bool:
+        place = self.at
+        for word in expected:
+            if place >= self.end or self.words[place].low != word:
+                if place > self.reached:
+                    self.reached = place
                 return False
+            place += 1
+        self.at = place
+        if place > self.reached:
+            self.reached = place
         return True

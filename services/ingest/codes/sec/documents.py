@@ -9,10 +9,18 @@ from services.ingest.codes.sec.found import Target
 from services.ingest.codes.sec.heads import REFERENCE
 from services.ingest.codes.sec.names import read_reference
 from services.ingest.codes.sec.titles import read_title, read_version, take_abbreviation
-from services.ingest.codes.sec.vocabulary import CODE_NAMES, DETERMINERS, DOCUMENT_NOUNS, KINDS, SUBSIDIARY, VERSION_OF
+from services.ingest.codes.sec.vocabulary import (
+    CODE_NAMES,
+    DETERMINERS,
+    DOCUMENT_NOUNS,
+    KINDS,
+    SUBSIDIARY,
+    VERSION_OF,
+    phrases,
+)
 from services.ingest.sources.words import Word, phrase
 
-_LEADS = (("provisions", "for"), ("provisions", "on"), ("provisions", "of"), ("provisions", "relating", "to"))
+_LEADS = phrases((("provisions", "for"), ("provisions", "on"), ("provisions", "of"), ("provisions", "relating", "to")))
 _SLUG = re.compile(r"[\W_]+")
 
 
@@ -110,7 +118,7 @@ def _ended(title: _Title, words: Sequence[Word]) -> bool:
 
 def _subsidiary_follows(cursor: Cursor) -> bool:
     start = cursor.at
-    found = cursor.take_phrase(SUBSIDIARY) is not None
+    found = bool(cursor.take_phrase(SUBSIDIARY))
     cursor.at = start
     return found
 

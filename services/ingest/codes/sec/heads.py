@@ -78,7 +78,7 @@ def bare_reference(cursor: Cursor, kind: str) -> str | None:
 def at_proposal_tail(cursor: Cursor) -> bool:
     """Whether `due to implementation of SECMP0016` and the like begin here."""
     start = cursor.at
-    found = cursor.take_phrase(DUE_TO) is not None
+    found = bool(cursor.take_phrase(DUE_TO))
     if found:
         cursor.take("the")
         cursor.take_any(("modification", "modifications"))

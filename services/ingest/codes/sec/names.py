@@ -87,7 +87,7 @@ def _other_bracket(cursor: Cursor) -> bool:
     cursor.at -= 1
     version = read_version(cursor)
     cursor.at = start
-    other = version is not None or read_proposal(cursor) is not None or cursor.take_phrase(EXCLUDING) is not None
+    other = version is not None or read_proposal(cursor) is not None or bool(cursor.take_phrase(EXCLUDING))
     cursor.at = start
     return other
 

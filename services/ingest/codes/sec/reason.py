@@ -12,10 +12,12 @@ from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.vocabulary import (
     ACTION_NOUNS,
     AUTHORITIES,
+    AUTHORITY_NAMES,
     BASIS_LEADS,
     BULLETS,
     CODE_NAMES,
     COUNTS,
+    GOES_ON,
     KINDS,
     PREPOSITIONS,
     QUANTIFIERS,
@@ -25,7 +27,6 @@ from services.ingest.sources.words import Word
 _LABEL = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?")
 _MODIFICATIONS = ("modification", "modifications")
 _LONGEST_UNKNOWN = 24
-_GOES_ON = (*BASIS_LEADS, ("on", "the"), ("with", "effect"))
 
 
 @dataclass(slots=True)
@@ -154,9 +155,9 @@ def _named_proposals(cursor: _ReasonReader, clause: Clause) -> None:
 
 def _authority(cursor: _ReasonReader, clause: Clause) -> bool:
     cursor.take_any(("the", "a"))
-    name = cursor.take_phrase(AUTHORITIES)
-    if name is not None:
-        clause.authority = AUTHORITIES[tuple(name)]
+    name = cursor.take_phrase(AUTHORITY_NAMES)
+    if name:
+        clause.authority = AUTHORITIES[name]
     elif not cursor.lenient or not _pass_over(cursor, clause, "unknown-authority"):
         return False
     cursor.take_any(("vote", "decision", "meeting"))
@@ -235,7 +236,7 @@ def _known_goes_on(cursor: _ReasonReader, start: int) -> bool:
     if cursor.low() in (".", "vote"):
         return True
     here = cursor.at
-    known = cursor.take_phrase(_GOES_ON) is not None
+    known = bool(cursor.take_phrase(GOES_ON))
     cursor.at = here
     return known
 

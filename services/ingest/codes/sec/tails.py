@@ -13,6 +13,7 @@ from services.ingest.codes.sec.vocabulary import (
     ALONGSIDE,
     AS_DIRECTED,
     AUTHORITIES,
+    AUTHORITY_NAMES,
     DASHES,
     DUE_TO,
     FINITE,
@@ -97,9 +98,9 @@ def _directed(cursor: Cursor, tail: Tail) -> bool:
     start = cursor.at
     if cursor.take_phrase(AS_DIRECTED):
         cursor.take("the")
-        name = cursor.take_phrase(AUTHORITIES)
-        if name is not None:
-            tail.by = AUTHORITIES[tuple(name)]
+        name = cursor.take_phrase(AUTHORITY_NAMES)
+        if name:
+            tail.by = AUTHORITIES[name]
             tail.words += cursor.words[start : cursor.at]
             return True
     cursor.at = start

@@ -9,13 +9,11 @@ from services.ingest.codes.sec.heads import REFERENCE, at_head, at_part, at_prop
 from services.ingest.codes.sec.names import read_name, read_reference
 from services.ingest.codes.sec.titles import at_spec, at_version, read_version
 from services.ingest.codes.sec.vocabulary import (
-    ALONGSIDE,
-    AS_DIRECTED,
+    AFTER_A_LIST,
     CODE_NAMES,
     DETERMINERS,
     INCLUDES,
     KINDS,
-    SUBSIDIARY,
     VERSION_OF,
 )
 from services.ingest.sources.words import Word
@@ -61,7 +59,7 @@ def _next(cursor: Cursor) -> bool:
     if not separated:
         return at_part(cursor) and cursor.words[cursor.at].first
     after = cursor.at
-    phrase_follows = cursor.take_phrase((*SUBSIDIARY, *ALONGSIDE, *AS_DIRECTED)) is not None
+    phrase_follows = bool(cursor.take_phrase(AFTER_A_LIST))
     cursor.at = after
     if cursor.low(-1) == "and" and cursor.low() == "subsidiary":
         phrase_follows = True

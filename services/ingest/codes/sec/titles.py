@@ -6,24 +6,20 @@ from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.heads import at_head, at_part, at_proposal_tail, bare_reference
 from services.ingest.codes.sec.sentences import QUOTED
 from services.ingest.codes.sec.vocabulary import (
-    ALONGSIDE,
-    AS_DIRECTED,
+    AFTER_A_COMMA,
+    AFTER_A_TITLE,
     DASHES,
     DETERMINERS,
     DOCUMENT_NOUNS,
-    EXCLUDING,
     FINITE,
     INCLUDES,
-    PURPOSES,
     SMALL_WORDS,
-    SUBSIDIARY,
 )
 from services.ingest.sources.words import Word
 
 _VERSION = re.compile(r"[vV](\d+(?:\.\d+)*)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _SPEC = re.compile(r"[A-Z]{2,}\d*")
-_ENDINGS = (*ALONGSIDE, *SUBSIDIARY, *EXCLUDING, *AS_DIRECTED, *PURPOSES)
 _IN_TITLES = frozenset("&/'’+")
 _STOPS = frozenset({".", ";", ":", ")", "(", QUOTED, "?", "!"})
 
@@ -57,7 +53,7 @@ def _ends(cursor: Cursor, kind: str, start: int, loose: bool) -> bool:
 def _small_ends(cursor: Cursor, loose: bool) -> bool:
     word = cursor.words[cursor.at]
     start = cursor.at
-    phrase = cursor.take_phrase(_ENDINGS)
+    phrase = cursor.take_phrase(AFTER_A_TITLE)
     cursor.at = start
     if phrase or at_proposal_tail(cursor):
         return True
@@ -82,7 +78,7 @@ def _next_target(cursor: Cursor, kind: str, start: int) -> bool:
     while cursor.low() in (",", "and", "but"):
         cursor.at += 1
     article = cursor.low() == "the"
-    excluded = cursor.take_phrase((*EXCLUDING, *ALONGSIDE, *AS_DIRECTED)) is not None
+    excluded = bool(cursor.take_phrase(AFTER_A_COMMA))
     while cursor.low() in DETERMINERS:
         cursor.at += 1
     begins = (

@@ -1,5 +1,19 @@
 """The words that the Smart Energy Code's version-control table is written in, as data."""
 
+from collections.abc import Iterable, Mapping
+
+Phrases = Mapping[str, tuple[tuple[str, ...], ...]]
+"""Phrases by their first word, the longest first."""
+
+
+def phrases(*groups: Iterable[tuple[str, ...]]) -> Phrases:
+    """The phrases of all the groups, to be looked for together."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for phrase in sorted({phrase for group in groups for phrase in group}, key=len, reverse=True):
+        found[phrase[0]] = (*found.get(phrase[0], ()), phrase)
+    return found
+
+
 HEADINGS = (
     ("version", "number"),
     ("implementation", "date"),
@@ -85,7 +99,7 @@ GENERIC = frozenset(
 DETERMINERS = frozenset(
     {"the", "a", "an", "new", "updated", "revised", "additional", "further", "following", "existing", "both"}
 )
-VERSION_OF = (("version", "of"), ("versions", "of"))
+_VERSION_OF = (("version", "of"), ("versions", "of"))
 
 # What the title of a document ends in.
 DOCUMENT_NOUNS = frozenset(
@@ -94,14 +108,14 @@ DOCUMENT_NOUNS = frozenset(
      "agreement", "tables", "methodology", "rapp", "guidance", "protocol", "standard", "standards", "plan", "statement"}
 )  # fmt: skip
 SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "with", "by", "a", "an", "or", "from"})
-SUBSIDIARY = (
+_SUBSIDIARY = (
     ("as", "a", "subsidiary", "document"),
     ("as", "subsidiary", "documents"),
     ("as", "a", "sec", "subsidiary", "document"),
     ("as", "sec", "subsidiary", "documents"),
     ("and", "subsidiary", "document"),
 )
-ALONGSIDE = tuple(
+_ALONGSIDE = tuple(
     (*lead, "alongside", *rest)
     for lead in (("to", "sit"), ())
     for rest in (
@@ -109,19 +123,19 @@ ALONGSIDE = tuple(
         ("existing", "version"), ("earlier", "versions"), ("the", "earlier", "version"),
     )
 )  # fmt: skip
-EXCLUDING = (
+_EXCLUDING = (
     ("but", "excluding"), ("excluding",), ("but", "not"), ("except",), ("except", "for"), ("other", "than"),
     ("with", "the", "exception", "of"), ("but", "not", "including"), ("save", "for"),
 )  # fmt: skip
-DUE_TO = (
+_DUE_TO = (
     ("due", "to", "the", "implementation", "of"), ("due", "to", "implementation", "of"), ("due", "to"),
     ("following", "the", "implementation", "of"), ("following", "implementation", "of"), ("as", "a", "result", "of"),
     ("resulting", "from"), ("arising", "from"), ("pursuant", "to"), ("in", "accordance", "with"), ("under",), ("by",),
     ("through",), ("following",), ("to", "implement"), ("for",),
 )  # fmt: skip
-AS_DIRECTED = (("as", "directed", "by"), ("as", "approved", "by"), ("directed", "by"), ("approved", "by"))
+_AS_DIRECTED = (("as", "directed", "by"), ("as", "approved", "by"), ("directed", "by"), ("approved", "by"))
 # What a change is for, or about: it says no more of what was done.
-PURPOSES = (
+_PURPOSES = (
     ("to", "reflect"), ("relating", "to"), ("in", "relation", "to"), ("in", "respect", "of"), ("with", "regard", "to"),
     ("concerning",), ("regarding",), ("to", "enable"), ("to", "support"), ("to", "facilitate"), ("for", "the", "purposes", "of"),
     ("to", "accommodate"), ("to", "provide", "for"),
@@ -162,7 +176,7 @@ AUTHORITIES = {
     ("ofgem",): "Authority",
 }
 KNOWN_NAMES = ("Energy Act ", "Electricity Act ", "Gas Act ", "DCC Licence ", "SEC ")
-BASIS_LEADS = (("pursuant", "to"), ("in", "accordance", "with"), ("under",))
+_BASIS_LEADS = (("pursuant", "to"), ("in", "accordance", "with"), ("under",))
 PROPOSAL = r"(?:SECMP|DP|MP)\d{2,5}[A-Z]?"
 PROPOSAL_PREFIXES = frozenset({"SECMP", "DP", "MP"})
 COUNTS = frozenset({"a", "an", "the", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
@@ -170,3 +184,17 @@ QUANTIFIERS = frozenset({"multiple", "several", "various", "numerous", "many"})
 BULLETS = frozenset("•·▪◦●‣∙*")
 DASHES = frozenset("-–—")
 QUOTES = {"“": "”", '"': '"', "‘": "’"}
+
+VERSION_OF = phrases(_VERSION_OF)
+SUBSIDIARY = phrases(_SUBSIDIARY)
+ALONGSIDE = phrases(_ALONGSIDE)
+EXCLUDING = phrases(_EXCLUDING)
+DUE_TO = phrases(_DUE_TO)
+AS_DIRECTED = phrases(_AS_DIRECTED)
+PURPOSES = phrases(_PURPOSES)
+BASIS_LEADS = phrases(_BASIS_LEADS)
+AUTHORITY_NAMES = phrases(AUTHORITIES)
+GOES_ON = phrases(_BASIS_LEADS, (("on", "the"), ("with", "effect")))
+AFTER_A_LIST = phrases(_SUBSIDIARY, _ALONGSIDE, _AS_DIRECTED)
+AFTER_A_COMMA = phrases(_EXCLUDING, _ALONGSIDE, _AS_DIRECTED)
+AFTER_A_TITLE = phrases(_ALONGSIDE, _SUBSIDIARY, _EXCLUDING, _AS_DIRECTED, _PURPOSES)
