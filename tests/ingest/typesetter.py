@@ -56,7 +56,7 @@ def _headings(sheet: Sheet) -> list[list[str]]:
 def _printed(page: Sequence[str], sheet: Sheet) -> Iterator[str]:
     for at, line in enumerate(page):
         lead = " " if at == 0 else ""
-        yield f"{lead}{line} " if line or sheet.doubled else ""
+        yield f"{lead}{line} " if line or lead or sheet.doubled else ""
 
 
 def _wrap(paragraphs: Sequence[str], width: int, sheet: Sheet) -> list[str]:
@@ -107,3 +107,10 @@ def _emitted(cells: Sequence[Sequence[str]]) -> list[str]:
                 lines.append(text)
             height = at
     return lines
+
+
+def generated_rows(count: int, seed: int) -> list[Cells]:
+    """Rows of a table that no code ever had, for measuring; the same for the same seed."""
+    from tests.ingest.invented import invented
+
+    return [each.cells for each in invented(count, seed)]

@@ -108,7 +108,7 @@ def _broken_at_hyphen(words: Sequence[Word], at: int) -> bool:
         return False
     first, hyphen, rest = words[at : at + 3]
     lettered = first.text.isalpha() or "-" in first.text
-    stands = first.end == hyphen.start and rest.first and not rest.gap
+    stands = first.end == hyphen.start and (rest.page != hyphen.page or (rest.first and not rest.gap))
     return stands and lettered and any(map(str.islower, first.text)) and rest.text[0].isalpha()
 
 
