@@ -1,4 +1,4 @@
-"""What ingest keeps: the sources' bytes, the index of recorded facts, titles."""
+"""What ingest keeps: the sources' bytes, its index of recorded facts and titles."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,21 +22,31 @@ def upgrade() -> None:
         sa.Column("version", sa.Text, nullable=False),
         sa.Column("event_id", sa.Text, nullable=False),
         sa.Column("told_by", sa.Text, nullable=False),
-        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("said", sa.LargeBinary, nullable=False),
+        sa.Column("whole", sa.LargeBinary, nullable=False),
         sa.Column("stream", sa.Text, nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("since", sa.Date),
     )
     op.create_index("known_fact_version", "known_fact", ["code", "version"])
+    op.create_index("known_fact_source", "known_fact", ["code", "sha256"])
+    op.create_index("known_fact_since", "known_fact", ["code", "since"])
     op.create_table(
         "known_title",
         sa.Column("code", sa.Text, primary_key=True),
-        sa.Column("title", sa.Text, primary_key=True),
-        sa.Column("kind", sa.Text, primary_key=True),
-        sa.Column("ref", sa.Text, primary_key=True),
+        sa.Column("event_id", sa.Text, primary_key=True),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("ref", sa.Text, nullable=False),
         sa.Column("since", sa.Date),
+    )
+    op.create_table(
+        "known_code",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("revision", sa.BigInteger, nullable=False),
     )
 
 
 def downgrade() -> None:
-    for name in ("known_title", "known_fact", "source_document"):
+    for name in ("known_code", "known_title", "known_fact", "source_document"):
         op.drop_table(name)

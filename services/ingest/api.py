@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from events import store
 from events.driver_errors import translated
 from events.errors import NotFound, Rejected
-from services.ingest.recorder import Recording, record
+from services.ingest.recorder import record
+from services.ingest.recording import Recording
 from services.ingest.sources.text import TooLarge
 from services.ingest.tables import source_document
 from services.problems import UnknownParameter

@@ -1,319 +1,245 @@
 """What is known and what a document asserts, in; the events to append, out. Pure; the heart of the write side."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
 
 from events.catalogue import Event
 from events.changes import DocumentLettered, ProvisionChange
 from events.envelope import Pending, own_stream
-from events.facts import SourceRead, SourceReceived, UnreadWords
-from events.knowing_better import Claim, ConflictNoted, Correctable, FactCorrected, FactRetracted
-from services.ingest.documents import Titles
-from services.ingest.facts import Asserted, Source, asserted, digest, is_document, shortened
-from services.ingest.reading import Reading, ReadVersion
+from events.knowing_better import ConflictNoted, Correctable, FactCorrected, FactRetracted
+from services.ingest.arrival import Document, arrival, read_event
+from services.ingest.comparing import Pair, pairs
+from services.ingest.contradiction import contradiction, mark
+from services.ingest.documents import title_key
+from services.ingest.facts import Asserted, Digests, Source, asserted, check, digests, too_long
+from services.ingest.knowledge import Bearing, Known, KnownFact
+from services.ingest.lettering import Letters, gives_letter
+from services.ingest.reading import ReadVersion, Warned
 from services.law.codes import Code
-from services.law.references import reference
 
-RULE = "first recorded stands until somebody decides"
-UNREAD_KEPT, UNREAD_LIMIT = 200, 120
-
-
-class KnownFact(NamedTuple):
-    """A fact that is recorded: its event, the event that says it as it stands, a digest, its stream and its source."""
-
-    event_id: str
-    told_by: str
-    digest: bytes
-    stream: str
-    sha256: str
-    version: str
-
-
-@dataclass
-class Known:
-    """What ingest knows of a code: facts by key, titles; `recall` gives the fact that an event tells."""
-
-    facts: dict[str, KnownFact]
-    titles: Titles
-    recall: Callable[[str], Correctable]
-    received: bool = False
-    reader: str | None = None
-
-
-class Noted(NamedTuple):
-    """What the index of known facts is to hold for a key; null: the fact is gone."""
-
-    key: str
-    fact: KnownFact | None
+_NO_FACTS = ("conflict/", "lettering/", "source/")
 
 
 @dataclass
 class Decision:
-    """The events to append, in order, and what changes in the index; conflicts and versions are counted as they come."""
+    """The events to append, in order, and what follows beside them; all but the events is there once they have been taken."""
 
     pending: Iterator[Pending]
-    notes: list[Noted] = field(default_factory=list)
-    titles: list[tuple[str, str, str, date | None]] = field(default_factory=list)
+    notes: dict[str, KnownFact | None] = field(default_factory=dict)
+    bearings: list[Bearing] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
     conflicts: list[ConflictNoted] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
-
-
-class Document(NamedTuple):
-    """A document that was read: its source, name, media type, size in bytes, what it says."""
-
-    source: Source
-    name: str
-    media_type: str
-    size: int
-    reading: Reading
 
 
 def decide(
     code: Code, known: Known, document: Document, new_id: Callable[[], str], *, reread: bool = False
 ) -> Decision:
-    """The events that record what the document adds to what is known; none where it adds nothing it was not read for before."""
+    """The events that record what the document adds to what is known, made as they are taken; `known` moves along."""
     decision = Decision(iter(()))
-    decision.pending = _events(_Writer(code, known, document, new_id, decision, reread))
+    decision.pending = _Walk(code, known, document, new_id, decision, reread).events()
     return decision
 
 
-def _events(writer: "_Writer") -> Iterator[Pending]:
-    """A document comes first as received and read; a repeated reading is told only with what it changes."""
-    if not writer.known.received:
-        yield from writer.arrival()
-        yield from writer.rows()
-    elif writer.reread:
-        rows = writer.rows()
-        first = next(rows, None)
-        if first is not None:
-            yield writer.told(None, writer.read())
-            yield first
-            yield from rows
-
-
-class _Writer:
+class _Walk:
     """Goes through a document row by row and keeps what is known up to date with what it has decided."""
 
     def __init__(
         self, code: Code, known: Known, document: Document, new_id: Callable[[], str], decision: Decision, reread: bool
     ) -> None:
-        self.code, self.known, self.document, self.reread = code, known, document, reread
+        self._code, self._known, self._document, self._reread = code, known, document, reread
         self._new_id, self._decision = new_id, decision
-        self._fresh: dict[str, Event] = {}
+        self._read_as = new_id()
+        self._source: Source = document.source._replace(cause=self._read_as)
         labels = Counter(row.label for row in document.reading.versions)
         self._doubled = {label for label, times in labels.items() if times > 1}
-        self._keys: dict[str, list[str]] = defaultdict(list)
-        for key, fact in known.facts.items():
-            self._keys[fact.version].append(key)
+        self._passed: set[str] = set()
+        self._fresh: dict[str, Event] = {}
 
-    def arrival(self) -> Iterator[Pending]:
-        """The document arrived, and was read."""
-        source, document = self.document.source, self.document
-        yield self.told(
-            None,
-            SourceReceived(
-                code=self.code.id,
-                actor=source.actor,
-                sha256=source.sha256,
-                media_type=document.media_type,
-                name=shortened(document.name, 400),
-                size=document.size,
-            ),
-        )
-        yield self.told(None, self.read())
+    def events(self) -> Iterator[Pending]:
+        """A new document is first received and read; one read again is told of only where that changes something."""
+        if not self._known.received:
+            received = arrival(self._code, self._document)
+            yield Pending(self._new_id(), own_stream(received), received)
+            yield self._reading()
+            yield from self._rows()
+        elif self._reread:
+            told = self._rows()
+            first = next(told, None)
+            if first is not None:
+                yield self._reading()
+                yield first
+                yield from told
 
-    def read(self) -> SourceRead:
-        """How the document was read."""
-        reading, source = self.document.reading, self.document.source
-        days = [row.effective for row in reading.versions if row.effective]
-        kept = [
-            UnreadWords(
-                text=shortened(each.text, UNREAD_LIMIT), spans=each.spans[:2], row=each.row, why=shortened(each.why, 80)
-            )
-            for each in reading.unread[:UNREAD_KEPT]
-        ]
-        return SourceRead(
-            code=self.code.id,
-            actor=source.actor,
-            sha256=source.sha256,
-            reader=reading.reader,
-            rows=len(reading.versions),
-            up_to_date_as_of=max(days, default=None),
-            unread_count=len(reading.unread),
-            unread=tuple(kept),
-            warning_count=len(reading.warnings),
-        )
+    def _reading(self) -> Pending:
+        event, sha256 = read_event(self._code, self._document), self._source.sha256
+        stream = own_stream(event)
+        self._note(f"source/{sha256}", KnownFact(self._read_as, self._read_as, b"", b"", stream, sha256, ""))
+        return Pending(self._read_as, stream, event)
 
-    def rows(self) -> Iterator[Pending]:
-        """What each row adds, contradicts or, read anew, corrects."""
+    def _rows(self) -> Iterator[Pending]:
         previous: str | None = None
-        for row in self.document.reading.versions:
-            facts = asserted(self.code, self.document.source, row, previous)
-            if f"version/{row.label}" in self.known.facts:
-                yield from self._compared(row, list(facts))
+        for number, row in enumerate(self._document.reading.versions):
+            check(row)
+            self._decision.warnings += [_too_long(row, read.ref) for read in row.changes if too_long(read)]
+            previous = previous if number else self._preceding(row)
+            letters = Letters(self._code, self._known.titles, row)
+            facts = asserted(self._code, self._source, row, previous)
+            if f"version/{row.label}" in self._known.facts:
+                yield from self._compared(row, list(facts), letters)
             else:
                 self._decision.versions.append(row.label)
                 for fact in facts:
-                    yield from self._recorded(fact)
+                    yield from self._recorded(fact, letters)
+            self._decision.warnings += letters.warnings
+            self._passed.add(row.label)
             previous = row.label
+        if self._reread:
+            yield from self._vanished()
 
-    def told(self, key: str | None, event: Event, stream: str | None = None) -> Pending:
-        """The event on its way, and, under its key, in what is known."""
+    def _preceding(self, row: ReadVersion) -> str | None:
+        """The version before a row that has none before it in its document."""
+        recorded = self._known.facts.get(f"version/{row.label}")
+        if recorded is None:
+            return self._known.preceding
+        return getattr(self._known.recall(recorded.told_by), "previous", None)
+
+    def _recorded(self, fact: Asserted, letters: Letters) -> Iterator[Pending]:
+        lettered = letters.lettered(fact.event)
+        if lettered is not None:
+            yield self._told(f"lettering/{lettered.document}", lettered)
+        event = letters.placed(fact.event)
+        pending = self._told(fact.key, event)
+        self._bears(event, pending.id, letters)
+        yield pending
+
+    def _told(self, key: str, event: Event, stream: str | None = None, says: Digests | None = None) -> Pending:
+        """The event on its way and, under its key, in what is known."""
         pending = Pending(self._new_id(), stream or own_stream(event), event)
-        if key is not None:
-            version = getattr(event, "version", None) or ""
-            self._note(
-                key,
-                KnownFact(pending.id, pending.id, digest(event), pending.stream, self.document.source.sha256, version),
-            )
-            if version in self._doubled:
-                self._fresh[pending.id] = event
+        said, whole = says or digests(event)
+        version = getattr(event, "version", None) or ""
+        since = event.effective if key.startswith("version/") else None
+        sha256 = self._source.sha256
+        self._note(key, KnownFact(pending.id, pending.id, said, whole, pending.stream, sha256, version, since))
+        if version in self._doubled:
+            self._fresh[pending.id] = event
         return pending
 
     def _note(self, key: str, fact: KnownFact | None) -> None:
-        self._decision.notes.append(Noted(key, fact))
-        if fact is None:
-            del self.known.facts[key]
-        else:
-            if key not in self.known.facts:
-                self._keys[fact.version].append(key)
-            self.known.facts[key] = fact
+        self._known.note(key, fact)
+        self._decision.notes[key] = fact
 
-    def _recorded(self, fact: Asserted) -> Iterator[Pending]:
-        event = fact.event
-        if isinstance(event, ProvisionChange) and event.title:
-            yield from self._lettered(event)
-            event = self._placed(event)  # type: ignore[assignment]
-            self._bears(event)
-        yield self.told(fact.key, event)
+    def _bears(self, event: Event, event_id: str, letters: Letters) -> None:
+        if letters.bears(event) and isinstance(event, ProvisionChange):
+            bearing = Bearing(str(event.title), event.kind, event.ref, event.effective, event_id)
+            self._decision.bearings.append(bearing)
 
-    def _lettered(self, event: ProvisionChange) -> Iterator[Pending]:
-        """The document of this title has a letter from now on, where the event is the first to give it one."""
-        if not self._gives_letter(event):
-            return
-        titles, title = self.known.titles, str(event.title)
-        documents = titles.documents(title)
-        if not documents or titles.provisions(title) or documents[0].ref in titles.lettered:
-            return
-        titles.lettered[documents[0].ref] = (event.kind, event.ref)
-        lettered = DocumentLettered(
-            code=self.code.id,
-            actor=event.actor,
+    def _compared(self, row: ReadVersion, facts: list[Asserted], letters: Letters) -> Iterator[Pending]:
+        """A row whose version is known: nothing where it says the same, else what it corrects or contradicts."""
+        recorded = {k: f for k, f in self._known.of_version(row.label).items() if not k.startswith(_NO_FACTS)}
+        version = recorded[f"version/{row.label}"]
+        for pair in pairs(recorded, facts):
+            owner = pair.recorded or version
+            if self._corrects(row, owner):
+                yield from self._reconsidered(row, pair, letters)
+            elif not pair.agrees:
+                yield from self._contradicted(row, pair, owner.stream)
+        if self._corrects(row, version):
+            yield from self._letters_again(row)
+
+    def _corrects(self, row: ReadVersion, recorded: KnownFact) -> bool:
+        """Only the source of a fact can correct it, and only its first row of that label."""
+        return self._reread and recorded.sha256 == self._source.sha256 and row.label not in self._passed
+
+    def _reconsidered(self, row: ReadVersion, pair: Pair, letters: Letters) -> Iterator[Pending]:
+        if pair.fact is None:
+            if pair.recorded is not None:
+                yield self._retracted(pair.key, pair.recorded, row)
+        elif pair.recorded is None:
+            yield from self._recorded(Asserted(pair.key, pair.fact), letters)
+        elif pair.recorded.whole != pair.says.whole:
+            yield from self._corrected(pair.key, pair.recorded, pair.fact, letters)
+
+    def _corrected(self, key: str, recorded: KnownFact, event: Event, letters: Letters) -> Iterator[Pending]:
+        lettered = letters.lettered(event)
+        if lettered is not None:
+            yield self._told(f"lettering/{lettered.document}", lettered)
+        event = letters.placed(event)
+        corrected = FactCorrected(
+            code=self._code.id,
+            actor=self._source.actor,
+            causation_id=self._read_as,
             effective=event.effective,
             source=event.source,
-            document=documents[0].ref,
-            title=title,
-            kind=event.kind,
-            ref=event.ref,
-            version=event.version,
+            supersedes=recorded.event_id,
+            fact=event,
+            reason=self._reason(),
         )
-        yield self.told(f"lettering/{documents[0].ref}", lettered)
-
-    def _gives_letter(self, event: ProvisionChange) -> bool:
-        kind = self.code.kind(event.kind)
-        if kind is None or not kind.lettered or event.action not in ("designated", "redesignated", "amended"):
-            return False
-        try:
-            parsed = reference(kind, event.ref)
-        except ValueError:
-            return False
-        return not parsed.holders and not parsed.is_range
-
-    def _placed(self, event: ProvisionChange) -> ProvisionChange:
-        """The event with the provision that its title names, where that is another than it says."""
-        if not is_document(event):  # type: ignore[arg-type]
-            return event
-        titles, title = self.known.titles, str(event.title)
-        lettered, documents = titles.provisions(title), titles.documents(title)
-        if len(lettered) == 1:
-            return event.model_copy(update={"provision": f"{lettered[0].kind}/{lettered[0].ref}"})
-        if documents and documents[0].ref != event.ref:
-            return event.model_copy(update={"provision": f"document/{documents[0].ref}"})
-        return event
-
-    def _bears(self, event: ProvisionChange) -> None:
-        if is_document(event) or self._gives_letter(event):  # type: ignore[arg-type]
-            title = str(event.title)
-            if self.known.titles.note(title, event.kind, event.ref, event.effective):
-                self._decision.titles.append((title, event.kind, event.ref, event.effective))
-
-    def _compared(self, row: ReadVersion, facts: list[Asserted]) -> Iterator[Pending]:
-        """A row whose version is known: nothing where it says the same, else what it corrects or contradicts."""
-        said = {fact.key for fact in facts}
-        for fact in facts:
-            recorded = self.known.facts.get(fact.key)
-            if recorded is None:
-                yield from self._added(row, fact)
-            elif recorded.digest != digest(fact.event):
-                yield from self._differs(row, fact.key, recorded, fact.event)
-        for key, recorded in self._of_version(row.label):
-            if key not in said and not key.startswith(("lettering/", "conflict/")):
-                yield from self._differs(row, key, recorded, None)
-
-    def _of_version(self, label: str) -> list[tuple[str, KnownFact]]:
-        keys = self._keys.get(label, ())
-        return [(key, self.known.facts[key]) for key in keys if key in self.known.facts]
-
-    def _corrects(self, recorded: KnownFact | None) -> bool:
-        return self.reread and (recorded is None or recorded.sha256 == self.document.source.sha256)
-
-    def _added(self, row: ReadVersion, fact: Asserted) -> Iterator[Pending]:
-        version = self.known.facts[f"version/{row.label}"]
-        if self._corrects(version):
-            yield from self._recorded(fact)
-        else:
-            yield from self._conflict(row, fact.key, None, fact.event, version.stream)
-
-    def _differs(self, row: ReadVersion, key: str, recorded: KnownFact, event: Event | None) -> Iterator[Pending]:
-        if not self._corrects(recorded):
-            yield from self._conflict(row, key, recorded, event, recorded.stream)
-            return
-        reason = f"{self.document.reading.reader} reads it otherwise than {self.known.reader}"
-        common = {
-            "code": self.code.id,
-            "actor": self.document.source.actor,
-            "supersedes": recorded.event_id,
-            "reason": reason,
-        }
-        quoted = self.document.source.quotation(row.spans)
-        if event is None:
-            yield self.told(None, FactRetracted(**common, source=quoted), recorded.stream)
-            self._note(key, None)
-            return
-        if isinstance(event, ProvisionChange):
-            event = self._placed(event)  # type: ignore[assignment]
-        corrected = FactCorrected(**common, source=event.source, effective=event.effective, fact=event)
-        pending = self.told(None, corrected, recorded.stream)
-        self._note(key, recorded._replace(told_by=pending.id, digest=digest(event)))
+        pending = Pending(self._new_id(), recorded.stream, corrected)
+        said, whole = digests(event)
+        since = event.effective if recorded.since is not None or key.startswith("version/") else None
+        self._note(key, recorded._replace(told_by=pending.id, said=said, whole=whole, since=since))
+        if recorded.version in self._doubled:
+            self._fresh[pending.id] = event
+        self._bears(event, pending.id, letters)
         yield pending
 
-    def _conflict(
-        self, row: ReadVersion, key: str, recorded: KnownFact | None, event: Event | None, stream: str
-    ) -> Iterator[Pending]:
-        """Both claims are kept, what was recorded stands; a contradiction is noted once."""
-        mark = digest(event).hex() if event is not None else "absent"
-        conflict_key = f"conflict/{key}/{mark}"
-        if conflict_key in self.known.facts:
-            return
-        stands = self._recall(recorded.told_by) if recorded else None
-        other = Claim(source=self.document.source.quotation(row.spans) if event is None else event.source, fact=event)
-        noted = ConflictNoted(
-            code=self.code.id,
-            actor=self.document.source.actor,
-            effective=row.effective,
-            source=other.source,
-            about=key,
-            recorded=recorded.event_id if recorded else None,
-            version=row.label,
-            claims=(Claim(source=stands.source if stands else None, fact=stands), other),
-            used=0,
-            rule=RULE,
+    def _retracted(self, key: str, recorded: KnownFact, row: ReadVersion | None) -> Pending:
+        self._note(key, None)
+        event = FactRetracted(
+            code=self._code.id,
+            actor=self._source.actor,
+            causation_id=self._read_as,
+            source=self._source.quotation(row.spans) if row else None,
+            supersedes=recorded.event_id,
+            reason=self._reason(),
         )
+        return Pending(self._new_id(), recorded.stream, event)
+
+    def _reason(self) -> str:
+        return f"{self._document.reading.reader} reads it otherwise than {self._known.reader}"
+
+    def _vanished(self) -> Iterator[Pending]:
+        """What only this source told, of rows that it is now read to not hold."""
+        for label in self._known.versions():
+            if label in self._passed:
+                continue
+            for key, fact in self._known.of_version(label).items():
+                if fact.sha256 == self._source.sha256 and not key.startswith(("conflict/", "source/")):
+                    yield self._retracted(key, fact, None)
+
+    def _letters_again(self, row: ReadVersion) -> Iterator[Pending]:
+        """Letters that a row of this source gave, and as read now does not."""
+        given = {
+            (read.kind, read.ref, title_key(read.title))
+            for read in row.changes
+            if read.title and gives_letter(self._code, read)
+        }
+        for key, fact in self._known.of_version(row.label).items():
+            if key.startswith("lettering/") and fact.sha256 == self._source.sha256:
+                told = self._recall(fact.told_by)
+                if (
+                    isinstance(told, DocumentLettered)
+                    and (told.kind, told.ref, title_key(told.title or "")) not in given
+                ):
+                    self._known.titles.lettered.discard(told.document)
+                    yield self._retracted(key, fact, row)
+
+    def _contradicted(self, row: ReadVersion, pair: Pair, stream: str) -> Iterator[Pending]:
+        """Both claims are kept, what was recorded stands; a contradiction is noted once."""
+        key = mark(pair)
+        if key in self._known.facts:
+            return
+        stands = self._recall(pair.recorded.told_by) if pair.recorded else None
+        noted = contradiction(self._code, self._source, row, pair, stands)
         self._decision.conflicts.append(noted)
-        yield self.told(conflict_key, noted, stream)
+        yield self._told(key, noted, stream, Digests(b"", b""))
 
     def _recall(self, event_id: str) -> Correctable:
-        return self._fresh.get(event_id) or self.known.recall(event_id)  # type: ignore[return-value]
+        return self._fresh.get(event_id) or self._known.recall(event_id)  # type: ignore[return-value]
+
+
+def _too_long(row: ReadVersion, ref: str) -> Warned:
+    message = f"version {row.label}: a change to {ref[:80]!r} is longer than the log holds and is not recorded"
+    return Warned("too-long", message, row.label, row.spans)

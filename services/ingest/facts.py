@@ -3,12 +3,14 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from heapq import merge
+from typing import Any, NamedTuple
 
 from events.catalogue import Event, change
-from events.changes import ProvisionChange
 from events.envelope import canonical
+from events.errors import Rejected
 from events.facts import (
     CodeDesignated,
     Fact,
@@ -18,11 +20,20 @@ from events.facts import (
     VersionImplemented,
 )
 from events.vocabulary import Quotation
-from services.ingest.reading import ReadChange, ReadInstrument, ReadVersion, Spans
+from services.ingest.reading import ReadChange, ReadInstrument, ReadTopic, ReadVersion, Spans
 from services.law.codes import Code
 
-QUOTE_LIMIT, TEXT_LIMIT, SPAN_LIMIT = 1_000, 4_000, 500
+QUOTE_LIMIT, TEXT_LIMIT, SPAN_LIMIT = 1_000, 4_000, 100
 """An entry holds at most 65,535 bytes: longer words are cut with an ellipsis, the spans still say where they stand."""
+
+NAME_LIMIT, NUMBER_LIMIT, LIST_LIMIT = 300, 100, 4_000
+"""A reference names a stream (bytes); what an act or a change lists is never cut: such a change is not recorded at all."""
+
+
+class TooLongToRecord(Rejected):
+    """A row is no row of such a table: its label or what it lists is longer than the log holds."""
+
+    problem = "unreadable-source"
 
 
 class Asserted(NamedTuple):
@@ -33,11 +44,12 @@ class Asserted(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A document as facts quote it: its SHA-256, its text, and who records it."""
+    """A document as facts quote it: its SHA-256, its text, who records it, the event that its facts follow from."""
 
     sha256: str
     text: str
     actor: str
+    cause: str | None = None
 
     def quotation(self, spans: Spans) -> Quotation:
         """The words at the spans, white space folded."""
@@ -51,28 +63,67 @@ def shortened(words: str, limit: int) -> str:
 
 
 def asserted(code: Code, source: Source, row: ReadVersion, previous: str | None) -> Iterator[Asserted]:
-    """The facts of a row in the order of cause and effect: instruments, the version, changes, topics."""
+    """The facts of a row in the order of cause and effect: instruments, the version, then changes and topics as written."""
     names = [f"{row.label}-{number + 1}" for number in range(len(row.instruments))]
     founding = _founding(code, row)
     for number, instrument in enumerate(row.instruments):
-        yield Asserted(f"instrument/{names[number]}", _instrument(code, source, row, number, instrument, founding))
+        act = _instrument(code, source, row, number, _based(instrument, previous), founding)
+        yield Asserted(f"instrument/{names[number]}", act)
     yield Asserted(f"version/{row.label}", _version(code, source, row, previous, names))
     seen: Counter[str] = Counter()
-    for read in row.changes:
-        if read is not founding:
-            yield Asserted(_change_key(row, read, seen), _change(code, source, row, read, names))
-    for topic in row.topics:
-        text = shortened(topic.text, TEXT_LIMIT)
-        key = f"topic/{row.label}/{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        by = names[topic.instrument] if topic.instrument is not None else None
-        event = TopicIntroduced(
-            **_common(code, source, topic.spans), effective=row.effective, version=row.label, instrument=by, text=text
-        )
-        yield Asserted(key, event)
+    for read in _as_written(row):
+        if read is founding or (isinstance(read, ReadChange) and too_long(read)):
+            continue
+        if isinstance(read, ReadChange):
+            key, event = _change_stem(row, read), _change(code, source, row, read, names)
+        else:
+            key, event = f"topic/{row.label}", _topic(code, source, row, read, names)
+        seen[key] += 1
+        yield Asserted(numbered(key, seen[key]), event)
 
 
-def _common(code: Code, source: Source, spans: Spans) -> dict[str, str | Quotation]:
-    return {"code": code.id, "actor": source.actor, "source": source.quotation(spans)}
+def numbered(key: str, number: int) -> str:
+    """The key of the first, second ... fact that nothing but the order tells apart."""
+    return key if number == 1 else f"{key}#{number}"
+
+
+def check(row: ReadVersion) -> None:
+    """TooLongToRecord where the log cannot hold what the row says of its version and its instruments."""
+    if len(row.label.encode()) > NUMBER_LIMIT:
+        raise TooLongToRecord(f"found a version label of {len(row.label)} characters; expected at most {NUMBER_LIMIT}")
+    for act in row.instruments:
+        length = sum(map(len, (act.authority, act.base_version or "", *act.legal_basis, *act.proposals)))
+        if length > LIST_LIMIT:
+            raise TooLongToRecord(
+                f"version {row.label}: found an act whose bases and proposals take {length} characters;"
+                f" expected at most {LIST_LIMIT}"
+            )
+
+
+def too_long(read: ReadChange) -> bool:
+    """Whether the log cannot hold the change."""
+    numbers = (read.kind, read.spec, read.spec_version, read.proposal)
+    return (
+        len(read.ref.encode()) > NAME_LIMIT
+        or any(len((number or "").encode()) > NUMBER_LIMIT for number in numbers)
+        or sum(map(len, (read.title or "", *read.exclusions))) > LIST_LIMIT
+    )
+
+
+def _as_written(row: ReadVersion) -> Iterator[ReadChange | ReadTopic]:
+    """Changes and topics, each in their own order, by where they stand in the text."""
+    return merge(row.changes, row.topics, key=lambda read: read.spans[0][0] if read.spans else 0)
+
+
+def _based(read: ReadInstrument, previous: str | None) -> ReadInstrument:
+    """The instrument upon the row before, where neither it nor the document says upon which."""
+    if read.base_version is not None or previous is None:
+        return read
+    return replace(read, base_version=previous, base_inferred=True)
+
+
+def _common(code: Code, source: Source, spans: Spans) -> dict[str, str | Quotation | None]:
+    return {"code": code.id, "actor": source.actor, "causation_id": source.cause, "source": source.quotation(spans)}
 
 
 def _founding(code: Code, row: ReadVersion) -> ReadChange | None:
@@ -136,25 +187,43 @@ def _change(code: Code, source: Source, row: ReadVersion, read: ReadChange, name
     )
 
 
-def _change_key(row: ReadVersion, read: ReadChange, seen: Counter[str]) -> str:
-    parts = (read.action, read.kind, read.ref, read.spec or "", read.spec_version or "", read.proposal or "")
-    key = f"change/{row.label}/" + "/".join(parts)
-    seen[key] += 1
-    return key if seen[key] == 1 else f"{key}#{seen[key]}"
+def _topic(code: Code, source: Source, row: ReadVersion, read: ReadTopic, names: list[str]) -> TopicIntroduced:
+    return TopicIntroduced.model_validate(
+        _common(code, source, read.spans)
+        | {"effective": row.effective, "version": row.label, "text": shortened(read.text, TEXT_LIMIT)}
+        | {"instrument": names[read.instrument] if read.instrument is not None else None}
+    )
 
 
-_NOT_SAID = {"source", "actor", "causation_id", "correlation_id"}
-_INFERRED = {"previous", "provision"}
+def _change_stem(row: ReadVersion, read: ReadChange) -> str:
+    parts = (row.label, read.action, read.kind, read.ref, read.spec, read.spec_version)
+    return "change/" + "/".join(part for part in parts if part)
 
 
-def digest(fact: Fact) -> bytes:
-    """Sixteen bytes that differ where two facts say something else; where it was read, and what was inferred, is left out."""
-    said = fact.model_dump(mode="json", exclude=_NOT_SAID | _INFERRED, exclude_none=True)
-    if said.get("base_inferred"):
-        del said["base_version"]
-    return hashlib.sha256(canonical(said)).digest()[:16]
+class Digests(NamedTuple):
+    """Sixteen bytes each: of what the words say, and with what was inferred from other words; neither knows where they stood."""
+
+    said: bytes
+    whole: bytes
 
 
-def is_document(event: Event) -> bool:
-    """Whether the event changes a document that has no letter."""
-    return isinstance(event, ProvisionChange) and event.kind == "document"
+_NOT_SAID = {"source", "actor", "causation_id", "correlation_id", "provision"}
+_INFERRED = ("previous", "instruments", "base_inferred")
+_WITH_OWN_DAY = (VersionImplemented, ModificationDirected, ModificationApproved)
+
+
+def digests(fact: Fact) -> Digests:
+    """What tells whether two facts say the same."""
+    told = fact.model_dump(mode="json", exclude=_NOT_SAID, exclude_none=True)
+    whole = _digest(told)
+    if told.get("base_inferred") or isinstance(fact, VersionImplemented):
+        told.pop("base_version", None)
+    if not isinstance(fact, _WITH_OWN_DAY):
+        told.pop("effective", None)
+    for name in _INFERRED:
+        told.pop(name, None)
+    return Digests(_digest(told), whole)
+
+
+def _digest(told: dict[str, Any]) -> bytes:
+    return hashlib.sha256(canonical(told)).digest()[:16]

@@ -1,34 +1,49 @@
 """Ingest's own index of what is recorded, moved in the append's transaction: deciding never replays the log."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from events.envelope import Recorded
+from events.facts import SourceRead
 from events.knowing_better import Correctable, FactCorrected
 from events.store import event_by_id
-from services.ingest.decide import Known, KnownFact, Noted
-from services.ingest.documents import Titles
-from services.ingest.tables import known_fact, known_title
+from services.ingest.documents import Titled
+from services.ingest.knowledge import Bearing, Known, KnownFact
+from services.ingest.reading import Reading
+from services.ingest.tables import known_code, known_fact, known_title
 
 PART = 500
 
 
-def load(connection: sa.Connection, code: str, sha256: str, labels: Collection[str]) -> Known:
-    """What is known of these versions of a code, of all its titles, and whether that source was received and by whom read."""
-    facts: dict[str, KnownFact] = {}
-    names = ["", *dict.fromkeys(labels)]
-    for start in range(0, len(names), PART):
-        c = known_fact.c
-        chosen = sa.select(known_fact).where(c.code == code, c.version.in_(names[start : start + PART]))
-        for row in connection.execute(chosen):
-            facts[row.key] = KnownFact(row.event_id, row.told_by, row.digest, row.stream, row.sha256, row.version)
-    arrived = facts.pop(f"source/{sha256}", None)
-    facts = {key: fact for key, fact in facts.items() if not key.startswith("source/")}
-    known = Known(facts, _titles(connection, code), lambda event_id: recall(connection, event_id))
-    known.received = arrived is not None
-    known.reader = str(getattr(event_by_id(connection, arrived.told_by).event, "reader", None)) if arrived else None
+def revision(connection: sa.Connection, code: str) -> int:
+    """How often something was recorded of the code: look at it before anything else that is known."""
+    return connection.scalar(sa.select(known_code.c.revision).where(known_code.c.code == code)) or 0
+
+
+def move_on(connection: sa.Connection, code: str, seen: int) -> bool:
+    """Moves the revision on from the one seen; false where somebody else did, an IntegrityError where both are the first."""
+    if seen == 0:
+        connection.execute(sa.insert(known_code).values(code=code, revision=1))
+        return True
+    mine = sa.update(known_code).where(known_code.c.code == code, known_code.c.revision == seen)
+    return connection.execute(mine.values(revision=seen + 1)).rowcount == 1
+
+
+def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) -> Known:
+    """What is known of the rows that a document has, of what that source told before, and of all titles of the code."""
+    known = Known(lambda event_id: recall(connection, event_id))
+    last = last_reading(connection, code, sha256)
+    known.received = last is not None
+    known.reader = last.event.reader if last is not None and isinstance(last.event, SourceRead) else None
+    for key, fact in _facts(connection, code, sha256, [row.label for row in reading.versions]):
+        known.note(key, fact)
+    _load_titles(connection, code, known)
+    first = reading.versions[0] if reading.versions else None
+    if first is not None and f"version/{first.label}" not in known.facts:
+        known.preceding = _preceding(connection, code, first.effective)
     return known
 
 
@@ -38,39 +53,55 @@ def recall(connection: sa.Connection, event_id: str) -> Correctable:
     return event.fact if isinstance(event, FactCorrected) else event  # type: ignore[return-value]
 
 
-def _titles(connection: sa.Connection, code: str) -> Titles:
-    titles = Titles()
-    own = sa.select(known_title).where(known_title.c.code == code).order_by(known_title.c.since, known_title.c.ref)
-    for row in connection.execute(own):
-        titles.note(row.title, row.kind, row.ref, row.since)
-    lettering = sa.select(known_fact.c.key).where(known_fact.c.code == code, known_fact.c.key.startswith("lettering/"))
-    for key in connection.scalars(lettering):
-        titles.lettered[key.removeprefix("lettering/")] = ("", "")
-    return titles
+def last_reading(connection: sa.Connection, code: str, sha256: str) -> Recorded | None:
+    """The event that tells how the source was last read for the code; None where it never was."""
+    c = known_fact.c
+    told_by = connection.scalar(sa.select(c.told_by).where(c.code == code, c.key == f"source/{sha256}"))
+    return event_by_id(connection, told_by) if told_by else None
 
 
 def save(
-    connection: sa.Connection, code: str, notes: Sequence[Noted], titles: Sequence[tuple[str, str, str, date | None]]
+    connection: sa.Connection, code: str, notes: Mapping[str, KnownFact | None], bearings: Sequence[Bearing]
 ) -> None:
-    """Brings the index up to what was decided; a key that another writer took meanwhile is an IntegrityError."""
-    latest = {note.key: note.fact for note in notes}
-    keys = [note.key for note in notes if note.fact is None or note.fact.told_by != note.fact.event_id]
+    """Brings the index up to what was decided."""
+    keys = list(notes)
     for start in range(0, len(keys), PART):
         mine = known_fact.c.key.in_(keys[start : start + PART])
         connection.execute(sa.delete(known_fact).where(known_fact.c.code == code, mine))
-    _insert(connection, known_fact, [_row(code, key, fact) for key, fact in latest.items() if fact is not None])
-    _insert(
-        connection,
-        known_title,
-        [
-            {"code": code, "title": title, "kind": kind, "ref": ref, "since": since}
-            for title, kind, ref, since in titles
-        ],
-    )
+    rows = [{"code": code, "key": key, **fact._asdict()} for key, fact in notes.items() if fact is not None]
+    _insert(connection, known_fact, rows)
+    _insert(connection, known_title, [{"code": code, **bearing._asdict()} for bearing in bearings])
 
 
-def _row(code: str, key: str, fact: KnownFact) -> dict[str, Any]:
-    return {"code": code, "key": key, **fact._asdict()}
+def _facts(connection: sa.Connection, code: str, sha256: str, labels: list[str]) -> Iterator[tuple[str, KnownFact]]:
+    """In the order recorded: the identifiers of events sort by the time they were made."""
+    c = known_fact.c
+    own = sa.select(known_fact).where(c.code == code).order_by(c.event_id)
+    names = list(dict.fromkeys(labels))
+    for start in range(0, len(names), PART):
+        yield from _read(connection, own.where(c.version.in_(names[start : start + PART])))
+    yield from _read(connection, own.where(c.sha256 == sha256, ~c.version.in_(["", *names[:PART]])))
+
+
+def _read(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[tuple[str, KnownFact]]:
+    for row in connection.execute(chosen):
+        yield row.key, KnownFact._make(getattr(row, name) for name in KnownFact._fields)
+
+
+def _preceding(connection: sa.Connection, code: str, day: date | None) -> str | None:
+    """The last version known that took its date on the day or before."""
+    c = known_fact.c
+    before = sa.select(c.version).where(c.code == code, c.since <= day).order_by(c.since.desc(), c.event_id.desc())
+    return connection.scalar(before.limit(1)) if day is not None else None
+
+
+def _load_titles(connection: sa.Connection, code: str, known: Known) -> None:
+    own = sa.select(known_title).where(known_title.c.code == code).order_by(known_title.c.event_id)
+    for row in connection.execute(own):
+        known.titles.note(row.title, Titled(row.kind, row.ref, row.since))
+    c = known_fact.c
+    letterings = sa.select(c.key).where(c.code == code, c.key.startswith("lettering/", autoescape=True))
+    known.titles.lettered = {key.removeprefix("lettering/") for key in connection.scalars(letterings)}
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:

@@ -1,73 +1,47 @@
 """Recording a document: receive, read, decide, append; whole or not at all."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from events.driver_errors import translated
 from events.envelope import Sealed, seal
-from events.errors import Conflict, Rejected, Unavailable
+from events.errors import Rejected, Unavailable
 from events.identifiers import new_id
-from events.knowing_better import ConflictNoted
-from events.receipt import Key, Receipt, Request, checked
+from events.receipt import Key, Request, VersionConflict, checked
 from events.store import append_sealed, stream_versions
 from services.ingest import known
+from services.ingest.arrival import Document
 from services.ingest.codes.grammars import read
-from services.ingest.decide import Decision, Document, KnownFact, Noted, decide
+from services.ingest.decide import Decision, decide
 from services.ingest.facts import Source
-from services.ingest.reading import plain
+from services.ingest.recording import Outcome, Recording, earlier, recording
 from services.ingest.sources.text import decode
 from services.ingest.tables import source_document
 from services.law.codes import shape
 
 TRIES = 8
 BLOCK = 1_000
+NAME_LIMIT, KEY_LIMIT = 255, 255
 
 MEDIA_TYPES = ("text/plain",)
 """The forms of source that can be read."""
 
 
 class UnknownMediaType(Rejected):
-    """The source is of a form that cannot be read."""
+    """The source is of a form that cannot be read; the message names those that can."""
 
     problem = "unreadable-source"
+    status = 415
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What became of a document: what is new in the log, what was not read, what contradicts what is known."""
+class UnusableKey(Rejected):
+    """The idempotency key is none that the log can hold."""
 
-    source: dict[str, Any]
-    code: str
-    reader: str
-    new_events: int
-    positions: tuple[int, int] | None
-    versions: tuple[str, ...]
-    unread: list[Any]
-    warnings: list[Any]
-    conflicts: list[dict[str, Any]]
-    recorded_at: datetime | None
-
-    def plain(self) -> dict[str, Any]:
-        """As REST gives it."""
-        recorded = self.recorded_at.isoformat().replace("+00:00", "Z") if self.recorded_at else None
-        return {
-            "source": self.source,
-            "code": self.code,
-            "reader": self.reader,
-            "new_events": self.new_events,
-            "positions": list(self.positions or ()),
-            "versions": list(self.versions),
-            "unread": self.unread,
-            "warnings": self.warnings,
-            "conflicts": self.conflicts,
-            "recorded_at": recorded,
-        }
+    problem = "bad-parameter"
 
 
 def record(
@@ -84,52 +58,71 @@ def record(
 ) -> Recording:
     """Records what the document adds to the ledger, in one transaction; the same document again adds nothing."""
     if media_type not in MEDIA_TYPES:
-        raise UnknownMediaType(f"a source of {media_type[:80]!r} cannot be read; expected {', '.join(MEDIA_TYPES)}")
+        raise UnknownMediaType(f"found a source of type {media_type[:80]!r}; expected {', '.join(MEDIA_TYPES)}")
     text = decode(data, max_bytes)
     reading = read(text, code)
+    name = _printable(name)
     source = Source(hashlib.sha256(data).hexdigest(), text, actor)
     document = Document(source, name, media_type, len(data), reading)
-    request = Key(key, _request_digest(source.sha256, code, name, reread)) if key else None
+    request = _request(key, source.sha256, code, name, str(reread)) if key is not None else None
     for _ in range(TRIES):
         try:
-            return _record_once(engine, document, data, request, code, reread)
-        except _Overtaken:
+            return recording(document, code, _record_once(engine, document, data, request, code, reread))
+        except (_Overtaken, VersionConflict, IntegrityError):
             continue
     raise Unavailable(f"others kept recording {code} at the same time; nothing was written")
 
 
 class _Overtaken(Exception):  # noqa: N818 - what happened
-    """Another writer recorded something of the code between our look and our append."""
+    """Somebody else recorded something of the code between our look and our append."""
 
 
-def _request_digest(sha256: str, code: str, name: str, reread: bool) -> bytes:
-    return hashlib.sha256("\n".join((sha256, code, name, str(reread))).encode()).digest()
+def _printable(name: str) -> str:
+    """A name as the log can hold it: what no screen shows, and what is no character, becomes a question mark."""
+    shown = "".join(each if each.isprintable() else "?" for each in name[:NAME_LIMIT])
+    return shown.encode(errors="replace").decode() or "document"
+
+
+def _request(key: str, *words: str) -> Key:
+    if not 0 < len(key) <= KEY_LIMIT or not key.isprintable():
+        raise UnusableKey(f"Idempotency-Key: found {key[:80]!r}; expected 1 to {KEY_LIMIT} printable characters")
+    return Key(key, hashlib.sha256("\n".join(words).encode()).digest())
 
 
 def _record_once(
     engine: sa.Engine, document: Document, data: bytes, key: Key | None, code: str, reread: bool
-) -> Recording:
-    labels = [row.label for row in document.reading.versions]
-    try:
-        with translated(), engine.begin() as connection:
-            index = known.load(connection, code, document.source.sha256, labels)
-            decision = decide(shape(code), index, document, new_id, reread=reread)
-            ready, expected = _sealed(connection, decision)
-            if ready:
-                _arrived(decision, ready, document.source.sha256)
-                _keep(connection, document, data)
-                known.save(connection, code, decision.notes, decision.titles)
-            if not ready and key is None:
-                return _recording(document, code, decision, 0, None)
-            sent_at = datetime.now(UTC)
-            (receipt,) = append_sealed(connection, [Request([], expected, key)], [ready], sent_at)
-    except IntegrityError as error:
-        raise _Overtaken from error
-    except Conflict as conflict:
-        if hasattr(conflict, "stream"):
-            raise _Overtaken from conflict
-        raise
-    return _recording(document, code, decision, len(ready), receipt)
+) -> Outcome:
+    """Decides on what is known and appends what follows; _Overtaken where that is no longer what is known."""
+    sha256 = document.source.sha256
+    with translated(), engine.begin() as connection:
+        first = earlier(connection, key, code) if key else None
+        if first is not None:
+            return first
+        # Looked at first: whatever is recorded after it makes `move_on` refuse.
+        seen = known.revision(connection, code)
+        last = known.last_reading(connection, code, sha256)
+        if last is not None and not reread:
+            return _nothing_new(connection, key, last.recorded_at)
+        decision = decide(
+            shape(code), known.load(connection, code, sha256, document.reading), document, new_id, reread=reread
+        )
+        ready, expected = _sealed(connection, decision)
+        if not ready:
+            return _nothing_new(connection, key, last.recorded_at if last else None)
+        # On SQLite the first write takes the only writer's place: all that can be done before has been.
+        if not known.move_on(connection, code, seen):
+            raise _Overtaken
+        _keep(connection, document, data)
+        known.save(connection, code, decision.notes, decision.bearings)
+        (receipt,) = append_sealed(connection, [Request([], expected, key)], [ready], datetime.now(UTC))
+        return Outcome(receipt.positions, decision.versions, decision.conflicts, decision.warnings, receipt.recorded_at)
+
+
+def _nothing_new(connection: sa.Connection, key: Key | None, recorded_at: datetime | None) -> Outcome:
+    """Nothing is appended; the key is kept all the same, so that no other request can use it."""
+    if key is not None:
+        append_sealed(connection, [Request([], {}, key)], [[]], datetime.now(UTC))
+    return Outcome(range(0), (), (), (), recorded_at)
 
 
 def _sealed(connection: sa.Connection, decision: Decision) -> tuple[list[Sealed], dict[str, int]]:
@@ -138,8 +131,7 @@ def _sealed(connection: sa.Connection, decision: Decision) -> tuple[list[Sealed]
     expected: dict[str, int] = {}
     versions: dict[str, int] = {}
     written_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    pending = decision.pending
-    while block := list(islice(pending, BLOCK)):
+    while block := list(islice(decision.pending, BLOCK)):
         fresh = {each.stream for each in block} - versions.keys()
         found = stream_versions(connection, fresh) if fresh else {}
         expected |= found
@@ -150,17 +142,9 @@ def _sealed(connection: sa.Connection, decision: Decision) -> tuple[list[Sealed]
     return ready, expected
 
 
-def _arrived(decision: Decision, ready: list[Sealed], sha256: str) -> None:
-    """Notes by which event the source was last read."""
-    for event in ready[:2]:
-        if event.type == "SourceRead":
-            fact = KnownFact(ready[0].id, event.id, b"", event.stream, sha256, "")
-            decision.notes.append(Noted(f"source/{sha256}", fact))
-
-
 def _keep(connection: sa.Connection, document: Document, data: bytes) -> None:
     own = source_document.c.sha256 == document.source.sha256
-    if connection.scalar(sa.select(source_document.c.name).where(own)) is None:
+    if connection.scalar(sa.select(source_document.c.sha256).where(own)) is None:
         row = {
             "sha256": document.source.sha256,
             "media_type": document.media_type,
@@ -168,32 +152,3 @@ def _keep(connection: sa.Connection, document: Document, data: bytes) -> None:
             "content": data,
         }
         connection.execute(sa.insert(source_document).values(row))
-
-
-def _recording(
-    document: Document, code: str, decision: Decision, new_events: int, receipt: Receipt | None
-) -> Recording:
-    reading = document.reading
-    positions = receipt.positions if receipt else range(0)
-    return Recording(
-        source={
-            "sha256": document.source.sha256,
-            "name": document.name,
-            "media_type": document.media_type,
-            "chars": len(document.source.text),
-            "size": document.size,
-        },
-        code=code,
-        reader=reading.reader,
-        new_events=new_events if positions else 0,
-        positions=(positions[0], positions[-1]) if positions else None,
-        versions=tuple(decision.versions) if positions else (),
-        unread=plain(reading.unread),
-        warnings=plain(reading.warnings),
-        conflicts=[_conflict(each) for each in decision.conflicts],
-        recorded_at=receipt.recorded_at if receipt else None,
-    )
-
-
-def _conflict(noted: ConflictNoted) -> dict[str, Any]:
-    return noted.model_dump(mode="json", include={"about", "version", "recorded", "claims", "used", "rule"})

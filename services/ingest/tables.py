@@ -22,20 +22,33 @@ known_fact = sa.Table(
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("event_id", sa.Text, nullable=False),
     sa.Column("told_by", sa.Text, nullable=False),
-    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("said", sa.LargeBinary, nullable=False),
+    sa.Column("whole", sa.LargeBinary, nullable=False),
     sa.Column("stream", sa.Text, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("since", sa.Date),
     sa.Index("known_fact_version", "code", "version"),
+    sa.Index("known_fact_source", "code", "sha256"),
+    sa.Index("known_fact_since", "code", "since"),
 )
-"""A fact that is recorded: its event, the event that says it as it stands, a digest of what it says, its source."""
+"""A fact that is recorded: its event, the event that tells it as it stands, digests of what it says, its source."""
 
 known_title = sa.Table(
     "known_title",
     metadata,
     sa.Column("code", sa.Text, primary_key=True),
-    sa.Column("title", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("ref", sa.Text, nullable=False),
     sa.Column("since", sa.Date),
 )
-"""A provision that has borne a title."""
+"""A provision that has borne a title, and the event that said so first."""
+
+known_code = sa.Table(
+    "known_code",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+)
+"""How often something was recorded of a code: who decides looks at it first and moves it on."""

@@ -1,0 +1,38 @@
+"""Two sources that disagree: both claims are kept, the one recorded first stands until somebody decides. Pure."""
+
+from events.knowing_better import Claim, ConflictNoted, Correctable
+from services.ingest.comparing import Pair
+from services.ingest.facts import Source
+from services.ingest.knowledge import stem
+from services.ingest.reading import ReadVersion
+from services.law.codes import Code
+
+RULE = "first-recorded"
+
+
+def mark(pair: Pair) -> str:
+    """The key under which a contradiction is known, so that it is noted once."""
+    return f"conflict/{stem(pair.key)}/{pair.says.said.hex() if pair.fact else f'absent/{pair.key}'}"
+
+
+def contradiction(
+    code: Code, source: Source, row: ReadVersion, pair: Pair, stands: Correctable | None
+) -> ConflictNoted:
+    """What is recorded, and what the row says instead; the claim that lacks the fact quotes the row, or nothing."""
+    other = pair.fact.source if pair.fact else source.quotation(row.spans)
+    return ConflictNoted(
+        code=code.id,
+        actor=source.actor,
+        causation_id=source.cause,
+        effective=row.effective,
+        source=other,
+        about=pair.key,
+        recorded=pair.recorded.event_id if pair.recorded else None,
+        version=row.label,
+        claims=(
+            Claim(source=stands.source if stands else None, fact=stands),
+            Claim(source=other, fact=pair.fact),
+        ),
+        used=0,
+        rule=RULE,
+    )

@@ -1,0 +1,76 @@
+"""What is known of a code when a document comes: recorded facts by key, and which provisions bear which titles. Pure."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from events.knowing_better import Correctable
+from services.ingest.documents import Titles
+
+_NUMBERED = re.compile(r"#\d+$")
+
+
+class KnownFact(NamedTuple):
+    """A recorded fact: its event, the event that tells it as it stands, what it says, its stream, source and version.
+
+    `said` and `whole` are digests (with and without what is inferred); `since` is the day of a version, null otherwise.
+    """
+
+    event_id: str
+    told_by: str
+    said: bytes
+    whole: bytes
+    stream: str
+    sha256: str
+    version: str
+    since: date | None = None
+
+
+class Bearing(NamedTuple):
+    """A provision that bears a title from a day on, as an event said first."""
+
+    title: str
+    kind: str
+    ref: str
+    since: date | None
+    event_id: str
+
+
+@dataclass
+class Known:
+    """What ingest knows of a code: facts by key, titles; `recall` gives the fact that an event tells."""
+
+    recall: Callable[[str], Correctable]
+    facts: dict[str, KnownFact] = field(default_factory=dict, init=False)
+    titles: Titles = field(default_factory=Titles)
+    received: bool = False
+    reader: str | None = None
+    preceding: str | None = None
+    """The version known to come before the document's first row, where that row itself is not known."""
+
+    _keys: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict), init=False)
+
+    def of_version(self, label: str) -> dict[str, KnownFact]:
+        """The facts of a version by key, in the order recorded."""
+        return {key: self.facts[key] for key in self._keys.get(label, ())}
+
+    def versions(self) -> list[str]:
+        """The labels of which anything is known."""
+        return [label for label, keys in self._keys.items() if keys]
+
+    def note(self, key: str, fact: KnownFact | None) -> None:
+        """Keeps a fact under its key; null: it is withdrawn."""
+        before = self.facts.pop(key, None)
+        if before is not None and (fact is None or fact.version != before.version):
+            del self._keys[before.version][key]
+        if fact is not None:
+            self.facts[key] = fact
+            self._keys[fact.version][key] = None
+
+
+def stem(key: str) -> str:
+    """What the keys of facts that only their order tells apart have in common."""
+    return _NUMBERED.sub("", key)
