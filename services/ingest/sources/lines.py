@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _BREAKS = r"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(rf"([^{_BREAKS}]*)(\r\n|[{_BREAKS}]|\Z)")
+_EMPTY = re.compile(r"(\r\n|\n|\r)\1")
 _SAMPLE = 4000
 
 
@@ -23,6 +24,8 @@ class Line:
 def read_lines(text: str) -> Iterator[Line]:
     """The lines that hold something; a break is a new page, told by the missing empty line, the indent or a form feed."""
     doubled = _double_spaced(text)
+    # Where no line is empty, one that holds only blanks divides paragraphs; among empty ones it begins a page.
+    separates = doubled or not _EMPTY.search(text)
     gap = breaks = 0
     empties = 1
     fed = False
@@ -36,9 +39,9 @@ def read_lines(text: str) -> Iterator[Line]:
             breaks += fed or (doubled and empties == 0)
             empties, fed = 0, False
             if match.group(1).isspace():
-                gap += doubled
-                breaks += not doubled
-                empties = 0 if doubled else 1
+                gap += separates
+                breaks += not separates
+                empties = 0 if separates else 1
             else:
                 indented = text[start].isspace() and not doubled and number > 1
                 yield Line(start, end, number, gap, breaks + (indented and not breaks))
