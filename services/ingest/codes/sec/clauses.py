@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Doubt, Draft, Found, Paragraph, Subject
-from services.ingest.codes.sec.heads import RELEASE, at_head, at_part, read_head
+from services.ingest.codes.sec.heads import RELEASE, at_head, at_part, read_head, take_determiner
 from services.ingest.codes.sec.tails import Tail, read_tail
 from services.ingest.codes.sec.targets import Targets, read_targets
 from services.ingest.codes.sec.unsure import judge, negates
@@ -109,7 +109,7 @@ def _read_list_head(words: Sequence[Word], listed: bool) -> ListHead | None:
 
 def _listed_kinds(cursor: Cursor, head: ListHead) -> None:
     while True:
-        while cursor.take_any(DETERMINERS) or cursor.take_any(CODE_NAMES):
+        while take_determiner(cursor) or cursor.take_any(CODE_NAMES):
             pass
         if cursor.take("subsidiary", "documents"):
             continue
@@ -139,16 +139,32 @@ def _noun_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     actions = read_head(cursor)
     if actions:
         after = cursor.at
-        verb = list(cursor.words[start:after])
-        targets = read_targets(cursor)
-        if targets.known:
-            tail = read_tail(cursor)
-            if _clean(cursor):
-                return _drafts(actions, verb, targets, tail, paragraph)
+        found = _groups(cursor, actions, list(cursor.words[start:after]), paragraph)
+        if found is not None:
+            return found
         cursor.at = after
     elif not _changes_head(cursor):
         return None
     return _generic(cursor, start, paragraph)
+
+
+def _groups(cursor: Cursor, actions: list[str], verb: list[Word], paragraph: Paragraph) -> Found | None:
+    """Lists of provisions under one verb, each with its own tail: `Section A due to MP100 and Section B due to MP101`."""
+    whole = Found()
+    while True:
+        targets = read_targets(cursor)
+        if not targets.known:
+            return None
+        tail = read_tail(cursor)
+        if not _clean(cursor):
+            return None
+        whole.add(_drafts(actions, verb, targets, tail, paragraph))
+        after = cursor.at
+        while cursor.low() in (",", "and", ";") and not cursor.done():
+            cursor.step()
+        if cursor.at == after or not at_part(cursor):
+            cursor.at = after
+            return whole
 
 
 def _changes_head(cursor: Cursor) -> bool:

@@ -9,7 +9,7 @@ from services.ingest.codes.sec.dates import DateParts, read_date
 from services.ingest.codes.sec.found import Doubt
 from services.ingest.codes.sec.headings import headings_end
 from services.ingest.codes.sec.overview import Overview, read_overview
-from services.ingest.codes.sec.reason import Clause, Reason, begins_overview, read_reason
+from services.ingest.codes.sec.reason import Clause, Reason, action_named, begins_overview, read_reason
 from services.ingest.codes.sec.sentences import has_room, open_brackets, widest_line
 from services.ingest.codes.sec.vocabulary import KNOWN_NAMES
 from services.ingest.sources.words import Word
@@ -160,4 +160,4 @@ def _overview_begins(words: Sequence[Word]) -> int:
     for at in range(1, len(words)):
         if begins_overview(words, at) or words[at].gap:
             return at
-    return len(words)
+    return next((at for at in range(1, len(words)) if action_named(words, at)), len(words))

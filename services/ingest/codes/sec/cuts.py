@@ -2,13 +2,13 @@
 
 from services.ingest.codes.sec.columns import Columns
 from services.ingest.codes.sec.rows import RawRow
-from services.ingest.codes.sec.vocabulary import DASHES
+from services.ingest.codes.sec.vocabulary import DASHES, KINDS
 from services.ingest.sources.text import UnreadableSource
 from services.ingest.sources.words import Word, phrase
 
 _UNFINISHED = frozenset(
     {",", "and", "of", "to", "the", "a", "an", "new", ":", "(", "as", "by", "due", "including", "implementation", "with",
-     "directed", "section", "sections", "appendix", "appendices", "schedule", "in", "for", "or", "excluding", "from",
+     "directed", "in", "for", "or", "excluding", "from",
      "“", "&", "version", *DASHES}
 )  # fmt: skip
 
@@ -34,6 +34,6 @@ def _missing(columns: Columns, last: Word) -> str:
         return "its reason and its overview"
     if not columns.overview_words:
         return "its overview"
-    if last.low in _UNFINISHED:
+    if last.text in _UNFINISHED or (last.low in KINDS and last.capital):
         return "the rest of its overview"
     return ""

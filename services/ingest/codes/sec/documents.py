@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Target
-from services.ingest.codes.sec.heads import REFERENCE
+from services.ingest.codes.sec.heads import REFERENCE, take_determiner
 from services.ingest.codes.sec.names import read_reference
 from services.ingest.codes.sec.titles import read_title, read_version, take_abbreviation
 from services.ingest.codes.sec.vocabulary import (
     CODE_NAMES,
-    DETERMINERS,
     DOCUMENT_NOUNS,
+    FOREIGN_PARTS,
     KINDS,
     SUBSIDIARY,
     VERSION_OF,
@@ -48,7 +48,7 @@ def read_documents(cursor: Cursor) -> list[Target]:
     pieces = _read_pieces(cursor)
     subsidiary = _subsidiary_follows(cursor)
     titles = _grouped(pieces, cursor.words, subsidiary)
-    if not titles or not all(subsidiary or title.part or _ended(title, cursor.words) for title in titles):
+    if not titles or not all(subsidiary or title.part or _is_document(title, cursor.words) for title in titles):
         cursor.at = start
         return []
     return [_target(title, cursor.words) for title in titles]
@@ -69,10 +69,13 @@ def _read_pieces(cursor: Cursor) -> list[_Title]:
 
 def _read_piece(cursor: Cursor) -> _Title | None:
     begin = cursor.at
-    while cursor.take_any(DETERMINERS) or cursor.take_phrase(VERSION_OF) or cursor.take_phrase(_LEADS):
+    while take_determiner(cursor) or cursor.take_phrase(VERSION_OF) or cursor.take_phrase(_LEADS):
         pass
     first = cursor.at
-    if cursor.done() or not cursor.words[first].capital or not read_title(cursor, "", loose=False, single=True):
+    if cursor.done() or not cursor.words[first].capital or cursor.low() in KINDS or cursor.low() in FOREIGN_PARTS:
+        cursor.at = begin
+        return None
+    if not read_title(cursor, "", loose=False, single=True):
         cursor.at = begin
         return None
     last = cursor.at
@@ -113,7 +116,11 @@ def _grouped(pieces: Sequence[_Title], words: Sequence[Word], subsidiary: bool) 
 
 
 def _ended(title: _Title, words: Sequence[Word]) -> bool:
-    return title.closed or words[title.last - 1].low in DOCUMENT_NOUNS
+    return title.closed or _is_document(title, words)
+
+
+def _is_document(title: _Title, words: Sequence[Word]) -> bool:
+    return words[title.last - 1].low in DOCUMENT_NOUNS
 
 
 def _subsidiary_follows(cursor: Cursor) -> bool:

@@ -9,6 +9,7 @@ from services.ingest.codes.sec.vocabulary import (
     CHANGE_NOUNS,
     CODE_NAMES,
     DASHES,
+    DETERMINERS,
     DUE_TO,
     HARMLESS,
     KINDS,
@@ -18,6 +19,13 @@ from services.ingest.codes.sec.vocabulary import (
 
 REFERENCE = {kind: re.compile(pattern) for kind, pattern in REFERENCES.items()}
 RELEASE = re.compile(r"sec\d+(?:\.\d+)*")
+
+
+def take_determiner(cursor: Cursor) -> bool:
+    """Moves over an article or the like; a capital A is one only before a small word, else it is a reference."""
+    if cursor.text() == "A" and not cursor.text(1).islower():
+        return False
+    return cursor.take_any(DETERMINERS)
 
 
 def read_head(cursor: Cursor) -> list[str]:

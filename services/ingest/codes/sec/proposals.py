@@ -8,6 +8,11 @@ from services.ingest.codes.sec.vocabulary import PROPOSAL, PROPOSAL_PREFIXES
 _WHOLE = re.compile(PROPOSAL)
 
 
+def is_proposal(text: str) -> bool:
+    """Whether the word is a proposal's whole number."""
+    return _WHOLE.fullmatch(text) is not None
+
+
 def read_proposal(cursor: Cursor) -> str | None:
     """The number of the proposal cited here, written without a blank."""
     if cursor.text() in PROPOSAL_PREFIXES:

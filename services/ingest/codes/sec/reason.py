@@ -103,9 +103,10 @@ def _head(cursor: _ReasonReader, clause: Clause) -> bool:
         return False
     while cursor.take_any(COUNTS) or cursor.low().isdigit():
         cursor.step(cursor.low().isdigit())
-    if not (cursor.take_any(_MODIFICATIONS) and cursor.take_any(("proposal", "proposals"))):
-        return False
+    unnamed = cursor.take_any(_MODIFICATIONS) and cursor.take_any(("proposal", "proposals"))
     _named_proposals(cursor, clause)
+    if not (unnamed or clause.proposals):
+        return False
     return cursor.take_any(("approved", "determined")) and cursor.take_any(("via", "by", "at", "through"))
 
 
@@ -243,9 +244,14 @@ def _known_goes_on(cursor: _ReasonReader, start: int) -> bool:
 
 def begins_overview(words: Sequence[Word], at: int) -> bool:
     """Whether a line begins here with an action: `Designation of`, `Amendments to`."""
+    return words[at].first and action_named(words, at)
+
+
+def action_named(words: Sequence[Word], at: int) -> bool:
+    """Whether an action is named here in a capital: `Designation of`, `Amendments to`."""
     word = words[at]
     follows = words[at + 1].low if at + 1 < len(words) else ""
-    return word.first and word.capital and word.low in ACTION_NOUNS and follows in PREPOSITIONS
+    return word.capital and word.low in ACTION_NOUNS and follows in PREPOSITIONS
 
 
 def _read_scope(cursor: _ReasonReader) -> bool:

@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.documents import read_documents
 from services.ingest.codes.sec.found import Target
-from services.ingest.codes.sec.heads import REFERENCE, at_head, at_part, at_proposal_tail, bare_reference
+from services.ingest.codes.sec.heads import (
+    REFERENCE,
+    at_head,
+    at_part,
+    at_proposal_tail,
+    bare_reference,
+    take_determiner,
+)
 from services.ingest.codes.sec.names import read_name, read_reference
 from services.ingest.codes.sec.titles import at_spec, at_version, read_version
 from services.ingest.codes.sec.vocabulary import (
     AFTER_A_LIST,
     CODE_NAMES,
-    DETERMINERS,
     INCLUDES,
     KINDS,
     VERSION_OF,
@@ -110,7 +116,7 @@ def _another_version(cursor: Cursor, last: Target | None) -> Target | None:
 
 def _read_part(cursor: Cursor, kind: str, last: Target | None) -> Target | None:
     start = cursor.at
-    while cursor.take_any(DETERMINERS) or cursor.take_phrase(VERSION_OF):
+    while take_determiner(cursor) or cursor.take_phrase(VERSION_OF):
         pass
     noun = KINDS.get(cursor.low(1 if cursor.low() in CODE_NAMES else 0))
     lead: list[Word] = []

@@ -4,6 +4,7 @@ import re
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.heads import at_head, at_part, at_proposal_tail, bare_reference
+from services.ingest.codes.sec.proposals import is_proposal
 from services.ingest.codes.sec.sentences import QUOTED
 from services.ingest.codes.sec.vocabulary import (
     AFTER_A_COMMA,
@@ -139,12 +140,17 @@ def read_version(cursor: Cursor) -> str | None:
     return number
 
 
+def _abbreviates(text: str) -> bool:
+    return (text.isupper() and not is_proposal(text)) or text.isdigit() or text == "&" or text in DASHES
+
+
 def take_abbreviation(cursor: Cursor) -> bool:
     """Moves over `(SMKI RAPP)`: a title's short form in brackets."""
     ahead = 1
-    while (text := cursor.text(ahead)) and (text.isupper() or text.isdigit() or text in DASHES or text == "&"):
+    while _abbreviates(cursor.text(ahead)):
         ahead += 1
-    if cursor.low() == "(" and ahead > 1 and cursor.low(ahead) == ")":
+    lettered = any(cursor.text(place).isalpha() for place in range(1, ahead))
+    if cursor.low() == "(" and lettered and cursor.low(ahead) == ")":
         cursor.step(ahead + 1)
         return True
     return False
