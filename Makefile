@@ -32,3 +32,4 @@ bench: install
 
 docs: install
 	$(BIN)/python docs/write_events.py
+	$(BIN)/python docs/write_session.py

@@ -106,7 +106,7 @@ def demo(
     shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
     with _ledger(settings.ledger_url()) as engine:
         done = _record(engine, settings, shipped, SHIPPED, "sec", "text/plain", reread=False)
-        screen.tell(f"{SHIPPED}: {done['new_events'] or 'nothing'} new, kept in {settings.data_dir}")
+        screen.tell(f"{SHIPPED}: {readings.news(done)}; kept in {settings.data_dir}")
         _catch_up(engine)
     serving.serve(settings, listening, {"ingest", "projection"})
 

@@ -32,7 +32,7 @@ def recording(name: str, did: Item) -> Iterator[RenderableType]:
     if did["conflicts"]:
         columns = ["version", "about", "one says", "the other says", "stands", "rule"]
         yield grid("contradictions, both kept", columns, map(_conflict, did["conflicts"]), lines=True)
-    yield Text(f"{name}: {_news(did)}", style="bold")
+    yield Text(f"{name}: {news(did)}", style="bold")
 
 
 def doubts(said: Item) -> Iterator[RenderableType]:
@@ -73,7 +73,8 @@ def _claim(claim: Item) -> str:
     return "\n".join(str(each) for each in words if each) or "nothing"
 
 
-def _news(did: Item) -> str:
+def news(did: Item) -> str:
+    """What recording a document added, in a few words."""
     if not did["new_events"]:
         return "nothing new"
     where = " to ".join(str(each) for each in did["positions"])

@@ -8,6 +8,12 @@ def test_the_page_of_events_is_what_the_catalogue_says() -> None:
     assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == written, "run `make docs`"
 
 
+def test_the_session_in_the_readme_is_what_the_commands_print() -> None:
+    session = runpy.run_path(str(ROOT / "docs" / "write_session.py"))
+    written = session["BLOCK"].search((ROOT / "README.md").read_text(encoding="utf-8")).group()
+    assert session["steady"](written) == session["steady"](session["played"](written)), "run `make docs`"
+
+
 def test_every_decision_says_its_context_the_decision_the_rule_and_what_was_refused() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
     assert records
