@@ -15,7 +15,7 @@ def reading(said: Item) -> Iterator[RenderableType]:
     yield grid(
         f"{source['name']} as read by {said['reader']}",
         ["version", "effective", "instruments", "changes"],
-        ([each["label"], each["effective"], _instruments(each), _changes(each)] for each in said["versions"]),
+        ([each["label"], each["effective"], _acts(each), _changes(each)] for each in said["versions"]),
         lines=True,
     )
     yield from doubts(said)
@@ -45,15 +45,13 @@ def doubts(said: Item) -> Iterator[RenderableType]:
         yield grid("warnings", ["row", "code", "what"], rows)
 
 
-def _instruments(version: Item) -> str:
-    return "\n".join(_instrument(each) for each in version["instruments"])
+def _acts(version: Item) -> str:
+    return "\n".join(" · ".join(_words(each)) for each in version["instruments"])
 
 
-def _instrument(act: Item) -> str:
-    words = [act["authority"], *act["proposals"], *act["legal_basis"]]
-    if act["base_version"]:
-        words.append(f"on {act['base_version']}")
-    return " · ".join(words)
+def _words(act: Item) -> list[str]:
+    base = [f"on {act['base_version']}"] if act["base_version"] else []
+    return [act["authority"], *act["proposals"], *act["legal_basis"], *base]
 
 
 def _changes(version: Item) -> str:

@@ -10,16 +10,12 @@ from services.terminal.screen import safe
 
 Item = Mapping[str, Any]
 
-_STYLES = {
-    "active": "green",
-    "in_force": "green",
-    "designated": "cyan",
-    "scheduled": "cyan",
-    "partly_active": "yellow",
-    "undated": "yellow",
-    "deleted": "red",
-    "cancelled": "red",
-}
+_STYLES = (
+    dict.fromkeys(("active", "in_force"), "green")
+    | dict.fromkeys(("designated", "scheduled"), "cyan")
+    | dict.fromkeys(("partly_active", "undated"), "yellow")
+    | dict.fromkeys(("deleted", "cancelled"), "red")
+)
 
 
 def cell(value: object) -> Text:
