@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tests.ingest.reading.facts import Act, Row, change
@@ -40,7 +40,7 @@ class Said:
 
 def invented(count: int, seed: int) -> list[Invented]:
     """That many rows, the same for the same seed; each builds on the one before."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     day = date(2012, 1, 1)
     before = ""
     rows = []
@@ -91,11 +91,12 @@ def _directed(chance: random.Random, before: str) -> tuple[str, Act]:
         ("under SEC Section X2.4", ["SEC X2.4"]),
     ))  # fmt: skip
     if not before:
-        return f"Modifications to SEC version 1.9 as directed by the Secretary of State {words}", Act("Secretary of State", bases, "1.9")
+        before = "1.9"
     noun = chance.choice(("Modification", "Modifications"))
-    if chance.random() < 0.1:
-        return f"{noun} as directed by the Secretary of State {words}", Act("Secretary of State", bases, before, True)
-    return f"{noun} to SEC version {before} as directed by the Secretary of State {words}", Act("Secretary of State", bases, before)
+    inferred = before != "1.9" and chance.random() < 0.1
+    upon = "" if inferred else f" to SEC version {before}"
+    act = Act("Secretary of State", bases, before, inferred=inferred)
+    return f"{noun}{upon} as directed by the Secretary of State {words}", act
 
 
 def _voted(chance: random.Random, before: str) -> tuple[str, Act]:
@@ -106,7 +107,7 @@ def _voted(chance: random.Random, before: str) -> tuple[str, Act]:
         ("approved by the Authority on", "Authority"),
     ))  # fmt: skip
     reason = f"Implementation of a Modification Proposal {lead} {_written(chance, decided, plain=False)}."
-    return reason, Act(authority, [], before, True, [proposal], decided.isoformat())
+    return reason, Act(authority, [], before, inferred=True, proposals=[proposal], decided=decided.isoformat())
 
 
 def _proposal(chance: random.Random) -> str:
@@ -257,8 +258,3 @@ def _topic(chance: random.Random) -> Said:
         "Security Governance, Assurance and Privacy, Enrolment and Adoption of SMETS1 meters",
     ))  # fmt: skip
     return Said([words], topics=[words])
-
-
-def relabelled(row: Invented, label: str) -> Invented:
-    """The same row under another label."""
-    return Invented(replace(row.cells, label=label), replace(row.row, label=label))
