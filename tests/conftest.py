@@ -97,10 +97,8 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path, dialect: str) 
 
     def make_postgresql() -> str:
         server, template = request.getfixturevalue("postgresql_url"), request.getfixturevalue("migrated_postgresql")
-        name = f"inforce_{os.getpid()}_{next(_NUMBERS)}"
-        _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-        dropped.append(name)
-        return database_url(server, name)
+        dropped.append(f"inforce_{os.getpid()}_{next(_NUMBERS)}")
+        return copied_database(server, template, dropped[-1])
 
     yield make_sqlite if dialect == "sqlite" else make_postgresql
     for name in dropped:
@@ -137,6 +135,12 @@ def transaction(engine: Engine) -> Callable[[], AbstractContextManager[Connectio
 def database_url(server: str, name: str) -> str:
     """The URL of another database of the same server."""
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def copied_database(server: str, template: str, name: str) -> str:
+    """The URL of a new database of the server, a copy of the template."""
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return database_url(server, name)
 
 
 def _administer(server: str, statement: str) -> None:
