@@ -84,7 +84,10 @@ def test_wherever_the_page_breaks_a_row_its_columns_are_told_apart(lines: int) -
     above = Cells("7.3", "2nd March 2019", (row.reason[0].replace("7.3", "7.2"),), ("Amendments to Section A",))
     reading = read_cells([above, row], Sheet(lines=9 + lines))
     assert [act.legal_basis for act in reading.versions[1].instruments] == [("Energy Act 2008 s88(1)",)]
-    assert changes_of(reading)[1:] == [("designated", "section", "P"), *(("amended", "section", ref) for ref in "ACEFHKX")]
+    assert changes_of(reading)[1:] == [
+        ("designated", "section", "P"),
+        *(("amended", "section", ref) for ref in "ACEFHKX"),
+    ]
 
 
 def test_headings_repeated_on_each_page_are_no_part_of_a_row() -> None:
@@ -102,7 +105,10 @@ def test_lines_that_begin_with_a_number_are_no_rows() -> None:
     )  # fmt: skip
     assert [version.label for version in reading.versions] == ["9.1"]
     assert reading.versions[0].instruments[0].proposals == ("SECMP0001",)
-    assert [(change.ref, change.spec_version) for change in reading.versions[0].changes] == [("AC", "1.2"), ("AD", "1.1")]
+    assert [(change.ref, change.spec_version) for change in reading.versions[0].changes] == [
+        ("AC", "1.2"),
+        ("AD", "1.1"),
+    ]
 
 
 def test_labels_are_names_not_numbers() -> None:

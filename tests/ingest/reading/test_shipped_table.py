@@ -50,8 +50,12 @@ def test_every_character_belongs_to_something_understood(reading: Reading) -> No
 
 def test_the_transcribed_cells_are_the_words_of_the_document() -> None:
     words = SHIPPED.read_text(encoding="utf-8").split()
-    cells = [word for row in CELLS for cell in (row.label, row.date, *row.reason, *row.overview) for word in cell.split()]
-    headings = "VERSION CONTROL Version Number Implementation Date Reason for Change Overview of Modifications incorporated"
+    cells = [
+        word for row in CELLS for cell in (row.label, row.date, *row.reason, *row.overview) for word in cell.split()
+    ]
+    headings = (
+        "VERSION CONTROL Version Number Implementation Date Reason for Change Overview of Modifications incorporated"
+    )
     assert sorted("".join([*headings.split(), *cells])) == sorted("".join(words))
 
 

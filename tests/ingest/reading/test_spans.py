@@ -62,7 +62,9 @@ def test_a_change_points_at_its_own_words(label: str, ref: str, words: list[str]
                      "Section 88(1) of the Energy Act 2008"]),
     ],
 )  # fmt: skip
-def test_an_act_cut_by_a_page_break_points_at_both_pieces(label: str, act: int, words: list[str], reading: Reading) -> None:
+def test_an_act_cut_by_a_page_break_points_at_both_pieces(
+    label: str, act: int, words: list[str], reading: Reading
+) -> None:
     version = next(version for version in reading.versions if version.label == label)
     assert pieces(TEXT, version.instruments[act].spans) == words
 
@@ -107,7 +109,9 @@ def test_spans_stand_in_order_within_their_row(reading: Reading) -> None:
     assert_spans_stand(TEXT, reading)
 
 
-@pytest.mark.parametrize("sheet", [Sheet(lines=15), Sheet(lines=23, doubled=False, feed="\f"), Sheet(reason=30, newline="\r\n")])
+@pytest.mark.parametrize(
+    "sheet", [Sheet(lines=15), Sheet(lines=23, doubled=False, feed="\f"), Sheet(reason=30, newline="\r\n")]
+)
 def test_spans_count_the_text_as_it_is_however_set(sheet: Sheet) -> None:
     text = typeset(CELLS, sheet)
     reading = read(text, "sec")
@@ -124,5 +128,7 @@ def test_what_one_column_says_holds_no_words_of_the_other(reading: Reading) -> N
     for version in reading.versions:
         acts = {place for act in version.instruments for begin, end in act.spans for place in range(begin, end)}
         for change in version.changes:
-            if change.kind != "code" and not (change.proposal and version.instruments[change.instrument or 0].proposals):
+            if change.kind != "code" and not (
+                change.proposal and version.instruments[change.instrument or 0].proposals
+            ):
                 assert not acts & {place for begin, end in change.spans for place in range(begin, end)}
