@@ -32,17 +32,15 @@ def safe(text: object) -> str:
     return "".join(each if each.isprintable() or each == "\n" else f"\\x{ord(each):02x}" for each in str(text))
 
 
-def show(*parts: RenderableType) -> None:
-    """Prints for people, as wide as the terminal, never cut off."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE, highlight=False, soft_wrap=False)
-    for part in parts:
+def show(printed: Format, answer: Mapping[str, Any], shown: Shown) -> None:
+    """Prints an answer: as one JSON document, or laid out for people, as wide as the terminal and never cut off."""
+    if printed is Format.json:
+        sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.flush()
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE, highlight=False)
+    for part in shown(answer):
         console.print(part, markup=False)
-
-
-def show_json(value: Mapping[str, Any]) -> None:
-    """Prints one JSON document, as REST would answer it."""
-    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    sys.stdout.buffer.flush()
 
 
 def tell(text: str) -> None:

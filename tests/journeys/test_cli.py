@@ -15,9 +15,10 @@ import typer
 from sqlalchemy import make_url
 
 from services import cli
+from services.terminal import running
 from tests.conftest import database_url
 
-TABLE = files("services.ingest").joinpath("shipped", cli.SHIPPED)
+TABLE = files("services.ingest").joinpath("shipped", running.SHIPPED)
 COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
 
 
@@ -214,7 +215,8 @@ def test_of_several_documents_those_before_a_refused_one_are_recorded(run: Run, 
     said = run("ingest", table, tmp_path / "nothing.txt")
     assert said.code == 1
     assert "new events" in said.out
-    assert answered(run("status", "--format", "json"))["log"]["position"] > 0
+    state = answered(run("status", "--format", "json"))
+    assert state["log"]["position"] == state["projection"]["position"] > 0
 
 
 def test_a_provision_is_answered_for_a_day(run: Run, table: Path) -> None:

@@ -1,0 +1,79 @@
+"""The commands that run and keep the services: `demo`, `serve`, `project`, `migrate`."""
+
+import signal
+import threading
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services import database
+from services.projection import runner
+from services.terminal import readings, screen, serving
+from services.terminal.ledger import catch_up, ledger, settings
+from services.terminal.options import Host, Port
+from services.terminal.recording import record_one
+
+SHIPPED = "sec-version-control-v5.16.txt"
+
+
+class Part(StrEnum):
+    """The sides that can be served."""
+
+    ingest = "ingest"
+    projection = "projection"
+    all = "all"
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Where the ledger is kept.  [default: inforce-data]", metavar="DIR")
+    ] = None,
+) -> None:
+    """Everything in one process: records the shipped SEC table, then serves answers; a second start finds nothing new."""
+    own = {"database_url": "", "reader_database_url": None} | ({"data_dir": data} if data else {})
+    ready, listening = serving.listen(settings().model_copy(update=own), host, port)
+    shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
+    with ledger(ready.ledger_url()) as engine:
+        done = record_one(engine, ready, shipped, SHIPPED, "sec", "text/plain", reread=False)
+        screen.tell(f"{SHIPPED}: {readings.news(done)}; kept in {ready.data_dir}")
+        catch_up(engine)
+    serving.serve(ready, listening, {"ingest", "projection"})
+
+
+def serve(
+    part: Annotated[Part, typer.Argument(help="The side that takes documents, the side that answers, or both.")],
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Serves the API until stopped."""
+    ready, listening = serving.listen(settings(), host, port)
+    with ledger(ready.ledger_url()):
+        pass  # refused here, in one line, where it is not as this release needs it
+    serving.serve(ready, listening, {"ingest", "projection"} if part is Part.all else {part.value})
+
+
+def project(
+    once: Annotated[bool, typer.Option("--once", help="Stop at the end of the log.")] = False,
+) -> None:
+    """Brings the read models up to the end of the log, then follows it until stopped."""
+    stop = threading.Event()
+    with ledger(settings().ledger_url()) as engine:
+        screen.tell(f"projected up to position {catch_up(engine)}")
+        if not once:
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, lambda *_: stop.set())
+            runner.run(engine, stop)
+
+
+def migrate() -> None:
+    """Brings the database to the schema of this release; prints what is left for an administrator to run."""
+    with ledger(settings().ledger_url(), prepared=False) as engine:
+        for statement in database.migrate(engine):
+            typer.echo(statement)
+        with database.translated(), engine.connect() as connection:
+            screen.tell(f"the database is at revision {database.revision_of(connection)}")
