@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Doubt, Draft, Found, Paragraph, Subject
-from services.ingest.codes.sec.heads import RELEASE, at_head, at_part, read_head, take_determiner
+from services.ingest.codes.sec.heads import at_head, at_part, plain_words, read_head, take_determiner
 from services.ingest.codes.sec.tails import Tail, read_tail
 from services.ingest.codes.sec.targets import Targets, read_targets
 from services.ingest.codes.sec.unsure import judge, negates
@@ -22,7 +22,6 @@ from services.ingest.codes.sec.vocabulary import (
     DETERMINERS,
     FINITE,
     GENERIC,
-    HARMLESS,
     INCLUDES,
     KINDS,
     PREPOSITIONS,
@@ -168,8 +167,7 @@ def _groups(cursor: Cursor, actions: list[str], verb: list[Word], paragraph: Par
 
 
 def _changes_head(cursor: Cursor) -> bool:
-    while cursor.low() in HARMLESS or RELEASE.fullmatch(cursor.low()):
-        cursor.step()
+    cursor.step(plain_words(cursor))
     return cursor.take_any(CHANGE_NOUNS) and cursor.take_any(PREPOSITIONS)
 
 
@@ -192,8 +190,7 @@ def _clause_follows(cursor: Cursor) -> bool:
     here = cursor.at
     if cursor.low() not in (",", ";", "and", "."):
         return False
-    while cursor.low() in (",", ";", "and", ".") and not cursor.done():
-        cursor.at += 1
+    cursor.at += cursor.run((",", ";", "and", "."))
     follows = at_head(cursor) or cursor.low(-1) in (";", ".")
     cursor.at = here
     return follows

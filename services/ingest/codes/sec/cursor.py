@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from services.ingest.codes.sec.vocabulary import Phrases
 from services.ingest.sources.words import Word
 
+LONGEST_RUN = 6
+
 
 class Cursor:
     """Reads words one after the other; `reached` is the farthest place that anything was recognised up to."""
@@ -47,6 +49,13 @@ class Cursor:
             self.step()
             return True
         return False
+
+    def run(self, words: Collection[str], ahead: int = 0) -> int:
+        """How far ahead a run of these words ends; a run longer than anybody writes is not followed."""
+        most = ahead + LONGEST_RUN
+        while ahead < most and self.at + ahead < self.end and self.words[self.at + ahead].low in words:
+            ahead += 1
+        return ahead
 
     def take_phrase(self, phrases: Phrases) -> tuple[str, ...]:
         """Moves over the longest of the phrases that stands here; empty where none does."""

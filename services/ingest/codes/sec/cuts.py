@@ -1,8 +1,10 @@
 """A table that ends in the middle of its last row is refused: what is missing may be law."""
 
+from collections.abc import Sequence
+
 from services.ingest.codes.sec.columns import Columns
 from services.ingest.codes.sec.rows import RawRow
-from services.ingest.codes.sec.vocabulary import DASHES, KINDS
+from services.ingest.codes.sec.vocabulary import BULLETS, DASHES, KINDS
 from services.ingest.sources.text import UnreadableSource
 from services.ingest.sources.words import Word, phrase
 
@@ -13,10 +15,10 @@ _UNFINISHED = frozenset(
 )  # fmt: skip
 
 
-def refuse_cut(raw: RawRow, columns: Columns) -> None:
+def refuse_cut(text: str, raw: RawRow, columns: Columns) -> None:
     """Refuses a table whose last row stops before its date, its reason or its overview is complete."""
     last = raw.words[-1]
-    missing = _missing(columns, last)
+    missing = _missing(columns, last) or _broken_off(text, last)
     if missing:
         label = raw.words[0].text
         raise UnreadableSource(
@@ -34,6 +36,27 @@ def _missing(columns: Columns, last: Word) -> str:
         return "its reason and its overview"
     if not columns.overview_words:
         return "its overview"
+    if columns.overview_words[-1].text != "." and _open_quote(columns.overview_words):
+        return "the end of a quotation"
     if last.text in _UNFINISHED or (last.low in KINDS and last.capital):
         return "the rest of its overview"
     return ""
+
+
+def _open_quote(words: Sequence[Word]) -> bool:
+    """Whether the last sentence opens more quotations than it closes."""
+    depth = 0
+    for word in words:
+        if word.text in BULLETS or word.gap:
+            depth = 0
+        depth += (word.text == "“") - (word.text == "”")
+    return depth > 0
+
+
+def _broken_off(text: str, last: Word) -> str:
+    """Whether the text ends within a line, in a document whose lines all have a blank or a line's end after them."""
+    if last.end < len(text):
+        return ""
+    before = text[: last.start]
+    lines = before.count("\n") - before.count("\n\n")
+    return "the rest of its last line" if 2 * (before.count(" \n") + before.count(" \r\n")) > lines else ""

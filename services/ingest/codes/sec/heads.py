@@ -31,8 +31,7 @@ def take_determiner(cursor: Cursor) -> bool:
 def read_head(cursor: Cursor) -> list[str]:
     """The actions that a noun phrase names here, past its `of` or `to`; none where there are none."""
     start = cursor.at
-    while cursor.low() in HARMLESS or RELEASE.fullmatch(cursor.low()):
-        cursor.step()
+    cursor.step(plain_words(cursor))
     actions = []
     while cursor.low() in ACTION_NOUNS:
         actions.append(ACTION_NOUNS[cursor.low()])
@@ -45,11 +44,15 @@ def read_head(cursor: Cursor) -> list[str]:
     return []
 
 
+def plain_words(cursor: Cursor) -> int:
+    """How many words here change nothing in what an action after them does: `the`, `SEC4.2`, `consequential`."""
+    ahead = cursor.run(HARMLESS)
+    return cursor.run(HARMLESS, ahead + 1) if RELEASE.fullmatch(cursor.low(ahead)) else ahead
+
+
 def at_head(cursor: Cursor) -> bool:
     """Whether an action or a change of things unnamed is spoken of here: `amendments to`, `consequential changes to`."""
-    ahead = 0
-    while cursor.low(ahead) in HARMLESS or RELEASE.fullmatch(cursor.low(ahead)):
-        ahead += 1
+    ahead = plain_words(cursor)
     noun = cursor.low(ahead)
     if noun in ACTION_NOUNS:
         return cursor.low(ahead + 1) in PREPOSITIONS or cursor.low(ahead + 2) in ACTION_NOUNS

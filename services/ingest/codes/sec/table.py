@@ -42,7 +42,7 @@ def read_table(text: str) -> Reading:
             "found the headings of a version-control table but no row under them; "
             "expected rows that begin with a version and a date, like '4.2 18th March 2015'"
         )
-    refuse_cut(*last)
+    refuse_cut(text, *last)
     return Reading("sec", READER, tuple(versions), Coverage(chars, chars - doubtful), tuple(unread), tuple(warnings))
 
 

@@ -129,8 +129,7 @@ def _purpose_ends(cursor: Cursor) -> bool:
     if cursor.low() == ";":
         return True
     here = cursor.at
-    while cursor.low() in (",", "and") and not cursor.done():
-        cursor.at += 1
+    cursor.at += cursor.run((",", "and"))
     follows = cursor.at > here and at_head(cursor)
     cursor.at = here
     return follows

@@ -59,10 +59,7 @@ def _small_ends(cursor: Cursor, loose: bool) -> bool:
     if phrase or at_proposal_tail(cursor):
         return True
     if word.low in SMALL_WORDS:
-        ahead = 1
-        while cursor.low(ahead) in SMALL_WORDS:
-            ahead += 1
-        following = cursor.text(ahead)
+        following = cursor.text(cursor.run(SMALL_WORDS, 1))
         return not (
             following[:1].isupper() or following[:1].isdigit() or (loose and word.low not in ("to", "from", "by"))
         )
@@ -76,12 +73,10 @@ def _next_target(cursor: Cursor, kind: str, start: int) -> bool:
     here = cursor.at
     end_of_title = cursor.words[here - 1]
     cursor.at += 1
-    while cursor.low() in (",", "and", "but"):
-        cursor.at += 1
+    cursor.at += cursor.run((",", "and", "but"))
     article = cursor.low() == "the"
     excluded = bool(cursor.take_phrase(AFTER_A_COMMA))
-    while cursor.low() in DETERMINERS:
-        cursor.at += 1
+    cursor.at += cursor.run(DETERMINERS)
     begins = (
         excluded
         or cursor.done()
