@@ -68,8 +68,6 @@ class SourceRead(Fact):
         return f"source/{self.sha256}"
 
 
-
-
 class Instrument(Fact):
     """An act that changes the code: who acted, on what legal basis, upon which base version, when it was decided."""
 

@@ -64,7 +64,7 @@ class Claim(BaseModel):
 
 
 class ConflictNoted(LaterKnowledge):
-    """Two sources disagree on the fact called `about`: both claims are kept, `used` is the index of the one that stands, `rule` says why."""
+    """Two sources disagree on the fact `about`: both claims are kept, `used` is the index of the one that stands by `rule`."""
 
     type: Literal["ConflictNoted"] = "ConflictNoted"
     about: str

@@ -14,7 +14,18 @@ NOUNS = {"designated": "Designation of", "redesignated": "Re-designation of", "a
          "amended": "Amendments to", "deleted": "Deletion of"}  # fmt: skip
 FIRST = ("Inventory", "Gateway", "Metering", "DCC", "SMKI", "Threshold", "Enduring", "Switching", "Prepayment", "RDP",
          "Alert", "Tariff", "Operator", "Registration", "GBT")  # fmt: skip
-SECOND = ("Enrolment", "Access", "Assurance", "Interface", "Testing", "Recovery", "Key", "Device", "Anomaly", "Transition")
+SECOND = (
+    "Enrolment",
+    "Access",
+    "Assurance",
+    "Interface",
+    "Testing",
+    "Recovery",
+    "Key",
+    "Device",
+    "Anomaly",
+    "Transition",
+)
 LAST = ("Policy", "Procedure", "Procedures", "Specification", "Document", "Code of Connection", "Catalogue",
         "Support Materials", "Approach Document")  # fmt: skip
 SPECS = ("GBCS", "SMETS1", "SMETS2", "CHTS", "DUIS", "MMC", "HCALCS")
@@ -76,7 +87,9 @@ def _paired_row(chance: random.Random, label: str, day: date, before: str) -> In
 def _written(chance: random.Random, day: date, *, plain: bool = True) -> str:
     suffix = "th" if 10 < day.day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
     month = MONTHS[day.month - 1]
-    return f"{day.day} {month} {day.year}" if plain and chance.random() < 0.1 else f"{day.day}{suffix} {month} {day.year}"
+    return (
+        f"{day.day} {month} {day.year}" if plain and chance.random() < 0.1 else f"{day.day}{suffix} {month} {day.year}"
+    )
 
 
 def _directed(chance: random.Random, before: str) -> tuple[str, Act]:
@@ -111,7 +124,9 @@ def _voted(chance: random.Random, before: str) -> tuple[str, Act]:
 
 
 def _proposal(chance: random.Random) -> str:
-    return chance.choice((f"SECMP{chance.randint(1, 99):04}", f"DP{chance.randint(10, 199):03}", f"MP{chance.randint(99, 250)}A"))
+    return chance.choice(
+        (f"SECMP{chance.randint(1, 99):04}", f"DP{chance.randint(10, 199):03}", f"MP{chance.randint(99, 250)}A")
+    )
 
 
 def _overview(chance: random.Random, act: Act) -> Said:
@@ -217,8 +232,13 @@ def _alongside(chance: random.Random) -> Said:
     schedule, spec = chance.randint(1, 12), chance.choice(SPECS)
     versions = sorted({f"{chance.randint(1, 5)}.{chance.randint(0, 3)}" for _ in range(chance.randint(1, 4))})
     lines = [f"• Schedule {schedule} – {spec} v{version}" for version in versions]
-    changes = [change("designated", "schedule", str(schedule), spec=spec, version=version, alongside=True) for version in versions]
-    return Said(["Designation of new SEC Schedules and Appendices to sit alongside existing versions:", "", *lines], changes)
+    changes = [
+        change("designated", "schedule", str(schedule), spec=spec, version=version, alongside=True)
+        for version in versions
+    ]
+    return Said(
+        ["Designation of new SEC Schedules and Appendices to sit alongside existing versions:", "", *lines], changes
+    )
 
 
 def _renewed(chance: random.Random) -> Said:
@@ -232,7 +252,9 @@ def _nested(chance: random.Random) -> Said:
     number = chance.randint(1, 9)
     words = f"Amendments to Section {letter}: {_title(chance)}, including the designation of a new Section {letter}{number}A"
     title = words.split(": ")[1].split(", including")[0]
-    return Said([words], [change("amended", "section", letter, title), change("designated", "section", f"{letter}{number}A")])
+    return Said(
+        [words], [change("amended", "section", letter, title), change("designated", "section", f"{letter}{number}A")]
+    )
 
 
 def _excluding(chance: random.Random) -> Said:

@@ -41,7 +41,10 @@ def expected(row: Row) -> Mapping[str, object]:
     return {
         "label": row.label,
         "effective": row.effective,
-        "acts": [(a.authority, list(a.bases), a.base, a.inferred, list(a.proposals), a.decided, a.effective) for a in row.acts],
+        "acts": [
+            (a.authority, list(a.bases), a.base, a.inferred, list(a.proposals), a.decided, a.effective)
+            for a in row.acts
+        ],
         "changes": list(row.changes),
         "topics": [topic if isinstance(topic, tuple) else (topic, 0) for topic in row.topics],
     }
@@ -52,11 +55,30 @@ def said(version: ReadVersion) -> Mapping[str, object]:
         "label": version.label,
         "effective": _iso(version.effective),
         "acts": [
-            (i.authority, list(i.legal_basis), i.base_version, i.base_inferred, list(i.proposals), _iso(i.decided_on), _iso(i.effective))
+            (
+                i.authority,
+                list(i.legal_basis),
+                i.base_version,
+                i.base_inferred,
+                list(i.proposals),
+                _iso(i.decided_on),
+                _iso(i.effective),
+            )
             for i in version.instruments
         ],
         "changes": [
-            (c.action, c.kind, c.ref, c.title, c.spec, c.spec_version, c.alongside, c.exclusions, c.proposal, c.instrument)
+            (
+                c.action,
+                c.kind,
+                c.ref,
+                c.title,
+                c.spec,
+                c.spec_version,
+                c.alongside,
+                c.exclusions,
+                c.proposal,
+                c.instrument,
+            )
             for c in version.changes
         ],
         "topics": [(topic.text, topic.instrument) for topic in version.topics],

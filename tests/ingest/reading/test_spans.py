@@ -1,5 +1,6 @@
 """The text at the spans, white space folded, is what a field was read from."""
 
+import itertools
 import re
 
 import pytest
@@ -89,7 +90,7 @@ def assert_words_of_changes(text: str, reading: Reading) -> None:
 def assert_in_order_within(text: str, outer: Spans, inner: Spans) -> None:
     assert inner
     assert all(begin < end for begin, end in inner)
-    assert all(one[1] <= other[0] for one, other in zip(inner, inner[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(inner))
     assert all(any(a <= begin and end <= b for a, b in outer) for begin, end in inner)
     assert not any(text[begin].isspace() or text[end - 1].isspace() for begin, end in inner)
 

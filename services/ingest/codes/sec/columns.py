@@ -128,7 +128,9 @@ def _line_starts(page: Sequence[Word], last: int) -> list[int]:
 def _unlikely(reason: Reason, words: Sequence[Word]) -> int:
     """How unlikely it is that these words are one Reason: names not known, lines broken though the next word had room."""
     bases = [basis for clause in reason.clauses for basis in clause.bases]
-    odd = sum(20 * (not basis.startswith(KNOWN_NAMES)) + 6 * (_WHOLE_SECTION.fullmatch(basis) is not None) for basis in bases)
+    odd = sum(
+        20 * (not basis.startswith(KNOWN_NAMES)) + 6 * (_WHOLE_SECTION.fullmatch(basis) is not None) for basis in bases
+    )
     width = widest_line(words)
     broken = [at for at in range(1, len(words)) if _new_line(words, at)]
     return odd + 3 * sum(has_room(words, at, width) for at in broken) + 4 * open_brackets(words)
