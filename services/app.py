@@ -3,16 +3,19 @@
 import threading
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.database import open_ledger
 from services.ingest import api as ingest_api
 from services.problems import speak_problems
 from services.projection import api as projection_api
 from services.projection import queries, runner
-from services.projection.answers import AskedAgain, Memory
+from services.projection.documented import SCHEMAS
+from services.projection.kept import AskedAgain, Clock, Memory, now
 from services.projection.web import page
 from services.settings import Settings
 
@@ -21,24 +24,18 @@ CATCH_UP = 5.0
 """Seconds that a recording waits for its own projection before it is answered."""
 
 
-def build(settings: Settings, parts: Collection[str] = ALL) -> FastAPI:
+def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) -> FastAPI:
     """The service with its parts; the ledger is opened, and an embedded one migrated, at once."""
     engine = open_ledger(settings.ledger_url())
-    memory, stop, following = Memory(), threading.Event(), _Following(engine)
-
-    def moved(position: int) -> None:
-        memory.positions.update(_positions(engine))
-        following.reached(position)
+    memory = Memory(clock=clock)
+    following = _Following(engine, memory)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        worker = threading.Thread(target=runner.run, args=(engine, stop, moved), name="projection", daemon=True)
         if "projection" in parts:
-            worker.start()
+            following.start()
         yield
-        stop.set()
-        if worker.ident:
-            worker.join(CATCH_UP)
+        following.stop()
         engine.dispose()
 
     app = FastAPI(title="inforce", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -47,33 +44,81 @@ def build(settings: Settings, parts: Collection[str] = ALL) -> FastAPI:
         app.include_router(ingest_api.router(engine, settings, following.wait if "projection" in parts else _at_once))
     if "projection" in parts:
         app.add_middleware(AskedAgain, memory=memory)
-        app.include_router(projection_api.router(engine, memory, settings.links_url()))
-        app.include_router(page.router(engine))
+        app.include_router(projection_api.router(engine, memory, settings.links_url(), following.alive))
+        app.include_router(page.router(engine, clock))
+        _describe(app)
+    app.add_middleware(HeadAsGet)
     return app
 
 
 class _Following:
-    """How far the projection has come, for those who wait for it."""
+    """Runs the projection in a thread; tells the memory of answers, and those who wait, how far it has come."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine, self._position, self._moved = engine, 0, threading.Condition()
+    def __init__(self, engine: sa.Engine, memory: Memory) -> None:
+        self._engine, self._memory = engine, memory
+        self._position, self._moved = 0, threading.Condition()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="projection", daemon=True)
 
-    def reached(self, position: int) -> None:
-        """Wakes those who wait."""
-        with self._moved:
-            self._position = position
-            self._moved.notify_all()
+    def start(self) -> None:
+        """Starts following the log."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops at the end of the batch under way."""
+        self._stop.set()
+        if self._thread.ident:
+            self._thread.join(CATCH_UP)
+
+    def alive(self) -> bool:
+        """Whether the log is being followed."""
+        return self._thread.is_alive()
 
     def wait(self, position: int) -> None:
         """Returns when the projection has come as far, or after a while all the same."""
         with self._moved:
             self._moved.wait_for(lambda: self._position >= position, CATCH_UP)
 
+    def _run(self) -> None:
+        runner.run(self._engine, self._stop, self._reached)
+
+    def _reached(self, position: int) -> None:
+        with self._engine.connect() as connection:
+            self._memory.positions.update({each["code"]: each["position"] for each in queries.codes(connection)})
+        with self._moved:
+            self._position = position
+            self._moved.notify_all()
+
+
+class HeadAsGet:
+    """ASGI middleware: HEAD is answered as GET is, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a HEAD on as a GET and keeps its body back."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, headers_only)
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds the shapes that the answers' descriptions name to `/openapi.json`."""
+    told = app.openapi
+
+    def complete() -> dict[str, Any]:
+        description = told()
+        description.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
+        return description
+
+    setattr(app, "openapi", complete)  # noqa: B010 - FastAPI's own way to extend it; mypy takes no assignment
+
 
 def _at_once(_: int) -> None:
     """Another process projects."""
-
-
-def _positions(engine: sa.Engine) -> dict[str, int]:
-    with engine.connect() as connection:
-        return {each["code"]: each["position"] for each in queries.codes(connection)}

@@ -1,154 +1,117 @@
 """Answers out over HTTP."""
 
-import time
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 
 from events.driver_errors import translated
 from events.envelope import cloud_event
+from events.errors import Unavailable
 from events.store import last_position
 from services.database import check_revision
-from services.problems import problem
 from services.projection import queries
-from services.projection.answers import Memory, answered
-from services.projection.asked import (
-    PAGING,
-    POINT,
-    Asked,
-    check_names,
-    day,
-    known_time,
-    one_of,
-    point_asked,
-    today,
-    whole,
-)
+from services.projection.answering import Answering
+from services.projection.answers import meta_of_ledger, plain
+from services.projection.asked import PAGING, POINT, check_names, day, known_time, one_of, today, whole
+from services.projection.documented import PARAMETERS, described
+from services.projection.kept import Memory
 from services.projection.paging import page
-from services.projection.point import Point, ProjectionBehind, point_at
+from services.projection.point import Point, point_at
 from services.projection.queries import BadParameter
 
-PATIENCE = 5.0
-"""Seconds that `min_position` waits for the projection."""
-
-RANGES = tuple(f"effective[{bound}]" for bound in ("gte", "lte", "on"))
+EFFECTIVE = tuple(f"effective[{bound}]" for bound in ("gte", "lte", "on"))
 RECORDED = tuple(f"recorded[{bound}]" for bound in ("gte", "lte", "on"))
+OF_VERSIONS = ("authority", "proposal", "provision", *EFFECTIVE)
+OF_PROVISIONS = ("kind", "state", "q")
+OF_CHANGES = ("affected", "type", "authority", "proposal", "status", *EFFECTIVE, *RECORDED)
+OF_EVENTS = ("after", "type", "code", "affected", "limit", "cursor")
 
-Query = Callable[[sa.Connection, Point], Any]
-
-
-class Answering:
-    """Opens the database for a question, binds it to a point, and gives the answer the form that the API promises."""
-
-    def __init__(self, engine: sa.Engine, memory: Memory) -> None:
-        self.engine, self.memory = engine, memory
-
-    def one(self, request: Request, code: str, query: Query, extra: Collection[str] = ()) -> Response:
-        """A single answer."""
-        check_names(request.query_params, {*POINT, *extra})
-        asked = point_asked(request)
-        with translated(), self.engine.connect() as connection:
-            point = self.bind(connection, code, asked)
-            return answered(request, point, asked, query(connection, point), self.memory)
-
-    def many(self, request: Request, code: str, query: Query, extra: Collection[str] = ()) -> Response:
-        """A list, paged."""
-        check_names(request.query_params, {*POINT, *PAGING, *extra})
-        asked = point_asked(request)
-        with translated(), self.engine.connect() as connection:
-            point = self.bind(connection, code, asked)
-            items, following = page(query(connection, point), request.query_params, request.url.path)
-        return answered(request, point, asked, {"items": items, "next": following}, self.memory)
-
-    def bind(self, connection: sa.Connection, code: str, asked: Asked) -> Point:
-        """The point asked about, once the projection has come as far as the request needs."""
-        if asked.min_position:
-            self._wait(connection, asked.min_position)
-        return point_at(connection, code, asked.day, asked.known, datetime.now(UTC))
-
-    def _wait(self, connection: sa.Connection, position: int) -> None:
-        end = time.monotonic() + PATIENCE
-        reached = -1
-        while time.monotonic() < end:
-            reached = queries.status(connection)["projection"]["position"]
-            connection.rollback()
-            if reached >= position:
-                return
-            time.sleep(0.02)
-        raise ProjectionBehind(f"min_position: the projection has reached {reached}, asked was {position}")
+Alive = Callable[[], bool]
 
 
-def router(engine: sa.Engine, memory: Memory, public_url: str) -> APIRouter:
-    """The read side's endpoints."""
+class NotReady(Unavailable):
+    """The service runs and cannot answer as it should."""
+
+    problem = "not-ready"
+
+
+def router(engine: sa.Engine, memory: Memory, public_url: str, alive: Alive = lambda: True) -> APIRouter:
+    """The read side's endpoints; `alive` says whether the projection is being run."""
     routes = APIRouter(tags=["answers"])
     answering = Answering(engine, memory)
     _of_codes(routes, answering)
+    _of_versions(routes, answering)
     _of_provisions(routes, answering)
     _of_changes(routes, answering)
+    _of_differences(routes, answering)
     _of_events(routes, answering, public_url)
+    _of_the_service(routes, answering, alive)
     return routes
 
 
 def _of_codes(routes: APIRouter, answering: Answering) -> None:
-    @routes.get("/v1/codes")
+    @routes.get("/v1/codes", **described(PAGING, listed=True))
     def codes(request: Request) -> Response:
         """Every code that the ledger holds."""
-        check_names(request.query_params, PAGING)
+        check_names(request, PAGING)
         with translated(), answering.engine.connect() as connection:
             items, following = page(queries.codes(connection), request.query_params, request.url.path)
             end = last_position(connection)
-        return _plain({"items": items, "next": following, "meta": {"position": end}})
+        meta = meta_of_ledger(end, today(answering.now()))
+        return plain(request, {"items": items, "next": following, "meta": meta})
 
-    @routes.get("/v1/codes/{code}")
+    @routes.get("/v1/codes/{code}", **described(POINT))
     def one_code(request: Request, code: str) -> Response:
         """A code, its kinds of provision, the version in force."""
         return answering.one(request, code, queries.code)
 
-    @routes.get("/v1/codes/{code}/in-force")
+    @routes.get("/v1/codes/{code}/in-force", **described(POINT))
     def in_force(request: Request, code: str) -> Response:
         """The version in force on a day, and how many provisions are in each state."""
         return answering.one(request, code, queries.in_force)
 
-    @routes.get("/v1/codes/{code}/versions")
+
+def _of_versions(routes: APIRouter, answering: Answering) -> None:
+    @routes.get("/v1/codes/{code}/versions", **described((*POINT, *PAGING, *OF_VERSIONS), "Version", listed=True))
     def versions(request: Request, code: str) -> Response:
         """The versions in their order."""
-        named = ("authority", "proposal", "provision", *RANGES)
-        filters = _filters(request, named)
-        return answering.many(request, code, lambda c, p: queries.versions(c, p, filters), named)
+        filters = _filters(request, OF_VERSIONS)
+        return answering.many(request, code, lambda c, p: queries.versions(c, p, filters), OF_VERSIONS)
 
-    @routes.get("/v1/codes/{code}/versions/{label}")
+    @routes.get("/v1/codes/{code}/versions/{label}", **described(POINT, "Version"))
     def version(request: Request, code: str, label: str) -> Response:
         """One version with its instruments, changes and topics."""
         return answering.one(request, code, lambda c, p: queries.version(c, p, label))
 
-    @routes.get("/v1/codes/{code}/instruments/{name}")
+    @routes.get("/v1/codes/{code}/instruments/{name}", **described(POINT))
     def instrument(request: Request, code: str, name: str) -> Response:
         """One instrument with the changes it makes."""
         return answering.one(request, code, lambda c, p: queries.instrument(c, p, name))
 
-    @routes.get("/v1/codes/{code}/proposals/{name}")
+    @routes.get("/v1/codes/{code}/proposals/{name}", **described(POINT))
     def proposal(request: Request, code: str, name: str) -> Response:
         """One proposal: where it went."""
         return answering.one(request, code, lambda c, p: queries.proposal(c, p, name))
 
 
 def _of_provisions(routes: APIRouter, answering: Answering) -> None:
-    @routes.get("/v1/codes/{code}/provisions")
+    @routes.get("/v1/codes/{code}/provisions", **described((*POINT, *PAGING, *OF_PROVISIONS), "Provision", listed=True))
     def provisions(request: Request, code: str) -> Response:
         """Every provision known, with its state on the day."""
-        asked = _filters(request, ("kind", "state", "q"))
-        return answering.many(request, code, lambda c, p: queries.provisions(c, p, **asked), ("kind", "state", "q"))
+        filters = _filters(request, OF_PROVISIONS)
+        return answering.many(request, code, lambda c, p: queries.provisions(c, p, **filters), OF_PROVISIONS)
 
-    @routes.get("/v1/codes/{code}/provisions/{kind}/{ref}")
+    @routes.get("/v1/codes/{code}/provisions/{kind}/{ref}", **described(POINT, "Provision"))
     def provision(request: Request, code: str, kind: str, ref: str) -> Response:
         """What is in force of a provision on a day, why, and what comes next."""
         return answering.one(request, code, lambda c, p: queries.provision(c, p, kind, ref))
 
-    @routes.get("/v1/codes/{code}/provisions/{kind}/{ref}/history")
+    @routes.get(
+        "/v1/codes/{code}/provisions/{kind}/{ref}/history",
+        **described((*POINT, *PAGING, "axis"), "Change", listed=True),
+    )
     def history(request: Request, code: str, kind: str, ref: str) -> Response:
         """The steps of a provision, oldest first."""
         axis = one_of(request.query_params, "axis", ("valid", "known")) or "valid"
@@ -156,114 +119,128 @@ def _of_provisions(routes: APIRouter, answering: Answering) -> None:
 
 
 def _of_changes(routes: APIRouter, answering: Answering) -> None:
-    named = ("affected", "type", "authority", "proposal", "status", *RANGES, *RECORDED)
-
-    @routes.get("/v1/codes/{code}/changes")
+    @routes.get("/v1/codes/{code}/changes", **described((*POINT, *PAGING, *OF_CHANGES), "Change", listed=True))
     def changes(request: Request, code: str) -> Response:
         """The changes known, in the order recorded, each with its status on the day."""
-        filters = _filters(request, named)
-        return answering.many(request, code, lambda c, p: queries.changes(c, p, filters), named)
+        filters = _filters(request, OF_CHANGES)
+        return answering.many(request, code, lambda c, p: queries.changes(c, p, filters), OF_CHANGES)
 
-    @routes.get("/v1/codes/{code}/prospective")
+    @routes.get("/v1/codes/{code}/prospective", **described((*POINT, *PAGING), "Change", listed=True))
     def prospective(request: Request, code: str) -> Response:
         """What is known and not yet in force: scheduled, then undated."""
         return answering.many(request, code, queries.prospective)
 
-    @routes.get("/v1/codes/{code}/conflicts")
+    @routes.get("/v1/codes/{code}/conflicts", **described((*POINT, *PAGING), listed=True))
     def conflicts(request: Request, code: str) -> Response:
         """The contradictions between sources."""
         return answering.many(request, code, queries.conflicts)
 
-    @routes.get("/v1/codes/{code}/diff")
+
+def _of_differences(routes: APIRouter, answering: Answering) -> None:
+    ends, knowns = ("from", "to"), ("known_from", "known_to")
+
+    @routes.get("/v1/codes/{code}/diff", **described((*POINT, *ends, *knowns)))
     def diff(request: Request, code: str) -> Response:
         """What changed in law between two days or versions, or what we learnt about one day."""
         query = request.query_params
-        if "known_from" in query or "known_to" in query:
+        check_names(request, {*POINT, *ends, *knowns})
+        if any(name in query for name in knowns):
             return _learnt(request, code, answering)
-        ends = [query.get(name) for name in ("from", "to")]
-        for name, end in zip(("from", "to"), ends, strict=True):
-            if not end:
-                raise BadParameter(f"{name}: missing; expected a day (YYYY-MM-DD) or a version label")
-        start, stop = str(ends[0]), str(ends[1])
-        return answering.one(request, code, lambda c, p: queries.diff_law(c, p, start, stop), ("from", "to"))
+        start, stop = (_needed(query.get(name), name, "a day (YYYY-MM-DD) or a version label") for name in ends)
+        return answering.one(request, code, lambda c, p: queries.diff_law(c, p, start, stop), ends)
 
 
 def _learnt(request: Request, code: str, answering: Answering) -> Response:
     query = request.query_params
-    known = [known_time(query[name], name) if name in query else None for name in ("known_from", "known_to")]
-    if known[0] is None:
-        raise BadParameter("known_from: missing; expected pos:<n> or an RFC 3339 instant in UTC")
-    asked_day = day(query, "as_of") or today()
+    older = known_time(_needed(query.get("known_from"), "known_from", "pos:<n> or an RFC 3339 instant"), "known_from")
+    newer = known_time(query["known_to"], "known_to") if "known_to" in query else None
 
-    def between(connection: sa.Connection, _: Point) -> Any:  # noqa: ANN401
-        older, newer = (point_at(connection, code, asked_day, each, datetime.now(UTC)) for each in known)
-        if newer.bound < older.bound:
+    def between(connection: sa.Connection, point: Point) -> Any:  # noqa: ANN401
+        a = point_at(connection, code, point.as_of, older, answering.now())
+        b = point_at(connection, code, point.as_of, newer, answering.now()) if "known_to" in query else point
+        if b.bound < a.bound:
             raise BadParameter("known_from lies after known_to: the earlier one comes first")
-        return queries.diff_known(connection, older, newer)
+        return queries.diff_known(connection, a, b)
 
     return answering.one(request, code, between, ("known_from", "known_to"))
 
 
+def _needed(text: str | None, name: str, expected: str) -> str:
+    if not text:
+        raise BadParameter(f"{name}: missing; expected {expected}")
+    return text
+
+
 def _of_events(routes: APIRouter, answering: Answering, public_url: str) -> None:
-    @routes.get("/v1/events")
+    @routes.get("/v1/events", **described(OF_EVENTS, listed=True))
     def events(request: Request) -> Response:
         """The events after a position, as CloudEvents."""
         query = request.query_params
-        check_names(query, ("after", "type", "code", "affected", "limit", "cursor"))
+        check_names(request, OF_EVENTS)
         after = whole(query, "cursor", 0, 10**18) or whole(query, "after", 0, 10**18) or 0
         limit = whole(query, "limit", 1, 1_000) or 100
         types = [query["type"]] if "type" in query else []
+        affected = _affected(query.get("affected"))
         with translated(), answering.engine.connect() as connection:
             end = last_position(connection)
             if after > end:
                 raise BadParameter(f"after: position {after} lies beyond the log's last one, {end}")
-            found = queries.events(connection, after, limit, types, query.get("code"), query.get("affected"))
+            found = queries.events(connection, after, limit, types, query.get("code"), affected)
         following = str(found[-1].position) if len(found) == limit and found[-1].position < end else None
         items = [cloud_event(each, public_url) for each in found]
-        return _plain({"items": items, "next": following, "meta": {"position": end}})
+        meta = meta_of_ledger(end, today(answering.now()))
+        return plain(request, {"items": items, "next": following, "meta": meta})
 
-    @routes.get("/v1/events/{event_id}")
+    @routes.get("/v1/events/{event_id}", **described(()))
     def event(request: Request, event_id: str) -> Response:
         """One event as a CloudEvent."""
-        check_names(request.query_params, ())
+        check_names(request, ())
         with translated(), answering.engine.connect() as connection:
-            return _plain(cloud_event(queries.event(connection, event_id), public_url))
+            return plain(request, cloud_event(queries.event(connection, event_id), public_url))
 
-    @routes.get("/v1/status")
+
+def _affected(text: str | None) -> str | None:
+    if text is None or all(text.partition("/")):
+        return text
+    raise BadParameter(f"affected: {text[:80]!r}; expected kind/ref, as section/H15")
+
+
+def _of_the_service(routes: APIRouter, answering: Answering, alive: Alive) -> None:
+    @routes.get("/v1/status", **described(()))
     def status(request: Request) -> Response:
         """How far the log reaches, how far it is projected, and what stands still."""
-        check_names(request.query_params, ())
+        check_names(request, ())
         with translated(), answering.engine.connect() as connection:
-            return _plain(queries.status(connection))
+            told = queries.status(connection)
+        meta = meta_of_ledger(told["log"]["position"], today(answering.now()))
+        return plain(request, {**told, "meta": meta})
 
-    @routes.get("/healthz")
-    def healthz() -> Response:
+    @routes.get("/healthz", **described(()))
+    async def healthz(request: Request) -> Response:
         """The process answers."""
-        return _plain({"status": "ok"})
+        return plain(request, {"status": "ok"})
 
-    @routes.get("/readyz")
-    def readyz() -> Response:
-        """The database answers, its schema is this release's, and no projection stands still."""
+    @routes.get("/readyz", **described(()))
+    def readyz(request: Request) -> Response:
+        """The database answers, its schema is this release's, the projection runs and stands still for no code."""
         check_revision(answering.engine)
         with translated(), answering.engine.connect() as connection:
             told = queries.status(connection)
+        stopped = [each["code"] for each in told["projection"]["codes"] if each["error"]]
         if not told["healthy"]:
-            return problem(
-                "projection-stopped", 503, "the projection of a code stands still", projection=told["projection"]
-            )
-        return _plain({"status": "ready", "position": told["log"]["position"]})
+            raise NotReady(f"the projection of {', '.join(stopped)} stands still: /v1/status says where and why")
+        if not alive():
+            raise NotReady("the projection is not running")
+        return plain(request, {"status": "ready", "position": told["log"]["position"]})
 
 
 def _filters(request: Request, names: Collection[str]) -> dict[str, str]:
-    """The filters given, days among them checked."""
-    given = {name: request.query_params[name] for name in names if name in request.query_params}
+    """The filters given; days and words among them checked."""
+    query = request.query_params
+    given = {name: query[name] for name in names if name in query}
     for name in given:
         if "[" in name:
-            day(request.query_params, name)
-    if "status" in given:
-        one_of(request.query_params, "status", ("in_force", "scheduled", "undated", "cancelled", "superseded"))
+            day(query, name)
+        elif "enum" in PARAMETERS[name][0]:
+            one_of(query, name, PARAMETERS[name][0]["enum"])
     return given
-
-
-def _plain(body: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json", headers={"Cache-Control": "no-cache"})

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -21,15 +21,19 @@ MOST, USUAL = 1_000, 100
 POINT = ("as_of", "known_at", "model", "min_position")
 PAGING = ("limit", "cursor")
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_POSITION = re.compile(r"pos:(\d{1,18})")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_POSITION = re.compile(r"pos:(\d{1,18})", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)", re.ASCII)
 
 
 class ModelGone(NotFound):
     """The answer was asked as an earlier revision of the read model gave it; that one is no longer served."""
 
     problem = "model-gone"
+
+    def __init__(self, model: int, current: str) -> None:
+        super().__init__(f"model {model} is not served, {MODEL} is: {current}")
+        self.extra = {"current": current}
 
 
 class Asked(NamedTuple):
@@ -41,20 +45,24 @@ class Asked(NamedTuple):
     negotiated: bool
     model: int | None
     min_position: int
+    at: datetime | None = None
 
     @property
     def day(self) -> date:
         """The legal day asked about: today in London unless said."""
-        return self.as_of or today()
+        return self.as_of or today(self.at)
 
 
-def today() -> date:
-    """The day it is in London."""
-    return datetime.now(LONDON).date()
+def today(at: datetime | None = None) -> date:
+    """The day it is in London: now, or at an instant."""
+    return (at or datetime.now(UTC)).astimezone(LONDON).date()
 
 
-def check_names(query: QueryParams, known: Collection[str]) -> None:
-    """Refuses a parameter that the resource does not know, or one given twice."""
+def check_names(request: Request, known: Collection[str]) -> None:
+    """Refuses a parameter that the resource does not know, one given twice, and a NUL anywhere."""
+    query = request.query_params
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise BadParameter("a NUL character in the path or a parameter; expected text without it")
     for name in query:
         if name not in known:
             raise UnknownParameter(f"unknown parameter {name[:80]!r}; known: {', '.join(sorted(known)) or 'none'}")
@@ -62,25 +70,30 @@ def check_names(query: QueryParams, known: Collection[str]) -> None:
             raise BadParameter(f"{name}: given more than once")
 
 
-def point_asked(request: Request) -> Asked:
-    """The point on both axes that a request asks about."""
+def point_asked(request: Request, now: datetime) -> Asked:
+    """The point on both axes that a request, come in at `now`, asks about."""
     query = request.query_params
     text = query.get("known_at")
     known = known_time(text, "known_at") if text is not None else None
     negotiated = text is None and "accept-datetime" in request.headers
     if negotiated:
-        known = _accepted(request.headers["accept-datetime"])
+        known = _accepted(request.headers["accept-datetime"], now)
     model = whole(query, "model", 1, 10**9)
     if model is not None and model != MODEL:
-        raise ModelGone(f"model {model} is not served, {MODEL} is: {request.url.include_query_params(model=MODEL)}")
-    return Asked(day(query, "as_of"), known, text, negotiated, model, whole(query, "min_position", 0, 10**18) or 0)
+        raise ModelGone(model, str(request.url.include_query_params(model=MODEL)))
+    least = whole(query, "min_position", 0, 10**18) or 0
+    return Asked(day(query, "as_of"), known, text, negotiated, model, least, now)
 
 
-def _accepted(header: str) -> datetime:
+def _accepted(header: str, now: datetime) -> datetime:
+    """The end of the second that an HTTP date names, since `Memento-Datetime` leaves out its fraction; never after now."""
     try:
-        return parsedate_to_datetime(header).astimezone(UTC)
+        named = parsedate_to_datetime(header) if header.endswith("GMT") else None
     except (TypeError, ValueError):
-        raise BadParameter(f"Accept-Datetime: {header[:80]!r} is no HTTP date") from None
+        named = None
+    if named is None:
+        raise BadParameter(f"Accept-Datetime: {header[:80]!r} is no HTTP date; expected Thu, 31 May 2018 12:00:00 GMT")
+    return min(named.astimezone(UTC) + timedelta(microseconds=999_999), now)
 
 
 def known_time(text: str, name: str) -> Known:

@@ -1,0 +1,86 @@
+"""A question over HTTP: its parameters checked, bound to a point, put to the read models, its answer given the promised form."""
+
+import time
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import Response
+
+from events.driver_errors import translated
+from events.tables import event_log
+from services.projection import queries
+from services.projection.answers import answered
+from services.projection.asked import PAGING, POINT, Asked, check_names, point_asked
+from services.projection.kept import Memory
+from services.projection.paging import page
+from services.projection.point import Point, ProjectionBehind, point_at
+
+PATIENCE = 5.0
+"""Seconds that `min_position` waits for the projection."""
+
+Query = Callable[[sa.Connection, Point], Any]
+
+
+class Answering:
+    """Opens the database for a question, binds it to a point, and gives the answer the form that the API promises."""
+
+    def __init__(self, engine: sa.Engine, memory: Memory) -> None:
+        self.engine, self.memory = engine, memory
+
+    def now(self) -> datetime:
+        """The time it is."""
+        return self.memory.clock()
+
+    def one(self, request: Request, code: str, query: Query, extra: Collection[str] = ()) -> Response:
+        """A single answer."""
+        check_names(request, {*POINT, *extra})
+        asked = self._asked(request)
+        with translated(), self.engine.connect() as connection:
+            point = self._bind(connection, code, asked)
+            body = query(connection, point)
+        return answered(request, point, asked, body, self.memory)
+
+    def many(self, request: Request, code: str, query: Query, extra: Collection[str] = ()) -> Response:
+        """A list, paged."""
+        check_names(request, {*POINT, *PAGING, *extra})
+        asked = self._asked(request)
+        with translated(), self.engine.connect() as connection:
+            point = self._bind(connection, code, asked)
+            items = query(connection, point)
+        chosen, following = page(items, request.query_params, request.url.path)
+        return answered(request, point, asked, {"items": chosen, "next": following}, self.memory)
+
+    def _asked(self, request: Request) -> Asked:
+        asked = point_asked(request, self.now())
+        if asked.min_position:
+            self._wait(asked.min_position)
+        return asked
+
+    def _bind(self, connection: sa.Connection, code: str, asked: Asked) -> Point:
+        point = point_at(connection, code, asked.day, asked.known, asked.at or self.now())
+        if asked.min_position and asked.known is None:
+            _refuse_stopped(connection, point, asked.min_position)
+        return point
+
+    def _wait(self, position: int) -> None:
+        """Waits for the projection; holds no connection meanwhile."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            with translated(), self.engine.connect() as connection:
+                reached = queries.status(connection)["projection"]["position"]
+            if reached >= position:
+                return
+            if time.monotonic() > end:
+                raise ProjectionBehind(f"min_position: the projection has reached {reached}, asked was {position}")
+            time.sleep(0.02)
+
+
+def _refuse_stopped(connection: sa.Connection, point: Point, position: int) -> None:
+    """A code that stands still lacks what others were projected past."""
+    c = event_log.c
+    own = sa.select(sa.func.max(c.position)).where(c.code == point.code, c.position <= position)
+    if (connection.scalar(own) or 0) > point.position:
+        raise ProjectionBehind(f"{point.code} is projected up to position {point.position}, asked was {position}")
