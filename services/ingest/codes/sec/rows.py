@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from services.ingest.codes.sec.vocabulary import MONTHS
 from services.ingest.sources.lines import Line, read_lines
@@ -11,6 +12,7 @@ from services.ingest.sources.words import Word, split
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _DATE = rf"\d{{1,2}}\s?(?:st|nd|rd|th)\b|\d{{1,2}}\s+(?:{_MONTH})\b|\d{{4}}-\d\d-\d\d\b|\d{{1,2}}/\d{{1,2}}/\d{{4}}\b"
 _ROW = re.compile(rf"\s*(\d+(?:\.\d+)*[a-z]?)\s+(?={_DATE})", re.IGNORECASE)
+_ROW_LINE = re.compile(rf"^[^\S\r\n]*\d+(?:\.\d+)*[a-z]?[^\S\r\n]+(?={_DATE})", re.IGNORECASE | re.MULTILINE)
 _LABEL_ALONE = re.compile(r"\s*(\d+(?:\.\d+)+[a-z]?)\s*")
 _DATE_FIRST = re.compile(rf"\s*\d{{1,2}}\s?(?:st|nd|rd|th)?\s+(?:{_MONTH})\b", re.IGNORECASE)
 
@@ -39,6 +41,12 @@ def read_rows(text: str) -> Iterator[RawRow]:
         row.words.extend(split(text, line.start, line.end, len(row.words), line.gap, row.page))
         line = following
     yield row
+
+
+def line_beyond(text: str, most: int) -> int | None:
+    """The line of the first row too many, told by counting alone; none where there are no more rows than that."""
+    found = next(islice(_ROW_LINE.finditer(text), most, None), None)
+    return None if found is None else text.count("\n", 0, found.start()) + 1
 
 
 def _begins_row(text: str, line: Line, following: Line | None) -> bool:

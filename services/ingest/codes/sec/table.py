@@ -7,7 +7,7 @@ from services.ingest.codes.sec.checks import check_row
 from services.ingest.codes.sec.columns import Columns, read_columns
 from services.ingest.codes.sec.cuts import refuse_cut
 from services.ingest.codes.sec.headings import other_words
-from services.ingest.codes.sec.rows import RawRow, read_rows
+from services.ingest.codes.sec.rows import RawRow, line_beyond, read_rows
 from services.ingest.reading import Coverage, Reading, ReadVersion, Unread, Warned
 from services.ingest.sources.text import TooLarge, UnreadableSource
 from services.ingest.sources.words import Word, phrase, spans
@@ -18,6 +18,7 @@ MOST_ROWS = 10_000
 
 def read_table(text: str) -> Reading:
     """All that the table asserts, row by row, and what of it was not understood; a text that is no such table is refused."""
+    _refuse_beyond(line_beyond(text, MOST_ROWS))
     rows = read_rows(text)
     chars, doubtful, unread = _before_rows(next(rows))
     versions: list[ReadVersion] = []
@@ -26,7 +27,7 @@ def read_table(text: str) -> Reading:
     last: tuple[RawRow, Columns] | None = None
     for raw in rows:
         if len(versions) == MOST_ROWS:
-            raise TooLarge(f"found row {MOST_ROWS + 1} at line {raw.line}; expected at most {MOST_ROWS} rows")
+            _refuse_beyond(raw.line)
         chars += _characters(raw.words)
         columns = read_columns(raw.words[1:])
         row = assemble(raw.words[0], raw.words, columns, versions[-1] if versions else None)
@@ -44,6 +45,11 @@ def read_table(text: str) -> Reading:
         )
     refuse_cut(text, *last)
     return Reading("sec", READER, tuple(versions), Coverage(chars, chars - doubtful), tuple(unread), tuple(warnings))
+
+
+def _refuse_beyond(line: int | None) -> None:
+    if line is not None:
+        raise TooLarge(f"found row {MOST_ROWS + 1} at line {line}; expected at most {MOST_ROWS} rows")
 
 
 def _before_rows(raw: RawRow) -> tuple[int, int, list[Unread]]:
