@@ -49,7 +49,8 @@ def answer_for(refusal: Exception) -> Response | None:
     for base, status, kind in BASES:
         if isinstance(known, base):
             kind = str(getattr(known, "problem", TYPE_OF.get(type(known).__name__, kind)))
-            return problem(kind, STATUS_OF.get(kind, status), str(known), **getattr(known, "extra", {}))
+            status = getattr(known, "status", None) or STATUS_OF.get(kind, status)
+            return problem(kind, status, str(known), **getattr(known, "extra", {}))
     return None
 
 

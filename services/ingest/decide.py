@@ -27,6 +27,7 @@ class Decision:
 
     pending: Iterator[Pending]
     notes: dict[str, KnownFact | None] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
     bearings: list[Bearing] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
     conflicts: list[ConflictNoted] = field(default_factory=list)
@@ -127,8 +128,12 @@ class _Walk:
         return pending
 
     def _note(self, key: str, fact: KnownFact | None) -> None:
-        self._known.note(key, fact)
+        if key in self._known.facts or (key.startswith("source/") and self._known.received):
+            self._decision.replaced.add(key)
         self._decision.notes[key] = fact
+        # Only a row that comes once more in this document, or is corrected by it, is looked up again.
+        if fact is None or key in self._known.facts or fact.version in self._doubled:
+            self._known.note(key, fact)
 
     def _bears(self, event: Event, event_id: str, letters: Letters) -> None:
         if letters.bears(event) and isinstance(event, ProvisionChange):

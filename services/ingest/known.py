@@ -1,7 +1,8 @@
 """Ingest's own index of what is recorded, moved in the append's transaction: deciding never replays the log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,9 @@ from events.envelope import Recorded
 from events.facts import SourceRead
 from events.knowing_better import Correctable, FactCorrected
 from events.store import event_by_id
+from services.ingest.decide import Decision
 from services.ingest.documents import Titled
-from services.ingest.knowledge import Bearing, Known, KnownFact
+from services.ingest.knowledge import Known, KnownFact
 from services.ingest.reading import Reading
 from services.ingest.tables import known_code, known_fact, known_title
 
@@ -60,17 +62,14 @@ def last_reading(connection: sa.Connection, code: str, sha256: str) -> Recorded 
     return event_by_id(connection, told_by) if told_by else None
 
 
-def save(
-    connection: sa.Connection, code: str, notes: Mapping[str, KnownFact | None], bearings: Sequence[Bearing]
-) -> None:
+def save(connection: sa.Connection, code: str, decision: Decision) -> None:
     """Brings the index up to what was decided."""
-    keys = list(notes)
+    keys = list(decision.replaced)
     for start in range(0, len(keys), PART):
         mine = known_fact.c.key.in_(keys[start : start + PART])
         connection.execute(sa.delete(known_fact).where(known_fact.c.code == code, mine))
-    rows = [{"code": code, "key": key, **fact._asdict()} for key, fact in notes.items() if fact is not None]
-    _insert(connection, known_fact, rows)
-    _insert(connection, known_title, [{"code": code, **bearing._asdict()} for bearing in bearings])
+    _insert(connection, known_fact, ({"code": code, "key": k, **f._asdict()} for k, f in decision.notes.items() if f))
+    _insert(connection, known_title, ({"code": code, **bearing._asdict()} for bearing in decision.bearings))
 
 
 def _facts(connection: sa.Connection, code: str, sha256: str, labels: list[str]) -> Iterator[tuple[str, KnownFact]]:
@@ -104,6 +103,6 @@ def _load_titles(connection: sa.Connection, code: str, known: Known) -> None:
     known.titles.lettered = {key.removeprefix("lettering/") for key in connection.scalars(letterings)}
 
 
-def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    for start in range(0, len(rows), PART):
-        connection.execute(sa.insert(table), rows[start : start + PART])
+def _insert(connection: sa.Connection, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
+    while part := list(islice(rows, PART)):
+        connection.execute(sa.insert(table), part)

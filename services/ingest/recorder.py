@@ -113,7 +113,7 @@ def _record_once(
         if not known.move_on(connection, code, seen):
             raise _Overtaken
         _keep(connection, document, data)
-        known.save(connection, code, decision.notes, decision.bearings)
+        known.save(connection, code, decision)
         (receipt,) = append_sealed(connection, [Request([], expected, key)], [ready], datetime.now(UTC))
         return Outcome(receipt.positions, decision.versions, decision.conflicts, decision.warnings, receipt.recorded_at)
 
@@ -138,8 +138,13 @@ def _sealed(connection: sa.Connection, decision: Decision) -> tuple[list[Sealed]
         versions |= found
         for each in block:
             versions[each.stream] += 1
-            ready.append(checked(seal(each, versions[each.stream], written_at)))
+            ready.append(_fitted(checked(seal(each, versions[each.stream], written_at))))
     return ready, expected
+
+
+def _fitted(event: Sealed) -> Sealed:
+    """The same without the room that the serialiser left in its buffer: six times an entry, of 60,000 entries."""
+    return event._replace(entry=bytes(memoryview(event.entry)))
 
 
 def _keep(connection: sa.Connection, document: Document, data: bytes) -> None:
