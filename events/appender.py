@@ -31,8 +31,8 @@ class _Ticket:
 
     def __init__(self, request: Request, ready: Sequence[Sealed]) -> None:
         self.request, self.ready = request, ready
-        # A key is no stream's name: it begins with a space.
-        self.names = request.expected.keys() | {f" {request.key.value}"} if request.key else request.expected.keys()
+        # A key must not be taken for a stream: no stream's name holds a line feed.
+        self.names = request.expected.keys() | {f"\n{request.key.value}"} if request.key else request.expected.keys()
         self.outcome: Receipt | BaseException | None = None
         self.turn = threading.Lock()
         self.turn.acquire()
@@ -75,9 +75,11 @@ class Appender:
             self._line.close()
 
     def __enter__(self) -> Self:
+        """Ready at once: nothing runs until somebody appends."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Closed."""
         self.close()
 
     def _wait(self, ticket: _Ticket) -> None:

@@ -58,6 +58,8 @@ def refusal_of(error: BaseException | None) -> Exception | None:
         return Unavailable(f"the database did not answer: {_one_line(error)}")
     if isinstance(error, _NOT_MIGRATED):
         return Rejected(f"the database is not as this release needs it ({_one_line(error)}): run `inforce migrate`")
+    if isinstance(error, errors.InvalidTransactionState):
+        return Rejected(f"{_one_line(error)}; nothing was written")
     if isinstance(error, errors.InsufficientPrivilege):
         return Rejected(f"the database refuses this role: {_one_line(error)}")
     if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error):

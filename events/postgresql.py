@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from select import select
 from struct import Struct
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 import psycopg
@@ -14,7 +14,6 @@ from psycopg.pq.abc import PGresult
 
 from events.block import Block, Outcome
 from events.envelope import Sealed
-from events.errors import Rejected
 
 _NAME = b"inforce_log_append"
 _CALL = (
@@ -53,11 +52,14 @@ def put(
     # libpq itself: psycopg's adaptation of 17 arguments takes longer than the call.
     pgconn = driver.pgconn
     if not driver.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
-        _done(driver, pgconn.exec_(b"BEGIN"))
+        driver.execute(b"SELECT 1")  # psycopg begins, at the isolation level it was told
     if driver not in _prepared:
         _done(driver, pgconn.prepare(_NAME, _CALL, _TYPES))
         _prepared.add(driver)
-    result = _done(driver, pgconn.exec_prepared(_NAME, _arguments(block, chunk, continued_at), _BINARY, 1))
+    arguments = cast(
+        "list[bytes]", _arguments(block, chunk, continued_at)
+    )  # the binding's types leave out that null is allowed
+    result = _done(driver, pgconn.exec_prepared(_NAME, arguments, _BINARY, 1))
     refusal, refused, expected, found, first, at = (result.get_value(0, column) for column in range(6))
     return Outcome(
         refusal.decode() if refusal else None,
@@ -71,6 +73,8 @@ def put(
 
 def _done(driver: psycopg.Connection[Any], result: PGresult) -> PGresult:
     if result.status not in _DONE:
+        if driver.closed:
+            raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
         raise errors.error_from_result(result, encoding=driver.info.encoding)
     return result
 
@@ -99,7 +103,7 @@ def _columns(chunk: Sequence[Sealed]) -> list[bytes]:
     columns = zip(*chunk, strict=True) if chunk else ((),) * 9
     ids, codes, streams, versions, types, schemas, days, entries, hashes = columns
     return [
-        _array(_UUID, [_length(16) + _uuid(text) for text in ids]),
+        _array(_UUID, [_length(16) + bytes.fromhex(text.replace("-", "")) for text in ids]),
         _texts(codes),
         _texts(streams),
         _int8s(versions),
@@ -135,13 +139,3 @@ def _int4s(values: Iterable[int]) -> bytes:
 
 def _moment(value: datetime) -> bytes:
     return _long.pack((value - _EPOCH) // _MICROSECOND)
-
-
-def _uuid(text: str) -> bytes:
-    try:
-        raw = bytes.fromhex(text.replace("-", ""))
-    except ValueError:
-        raw = b""
-    if len(raw) != 16:
-        raise Rejected(f"event id {text[:80]!r} is no UUID; nothing was written")
-    return raw

@@ -1,5 +1,6 @@
 """What a caller asks of the log, and what it gets for it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -7,6 +8,8 @@ from typing import NamedTuple
 from events.envelope import MAX_ENTRY, Pending, Sealed, seal
 from events.errors import Conflict, Rejected
 from events.tables import instant_text
+
+_is_uuid = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 MAX_NAME = 2_000
 """The longest name of a stream in bytes: an index entry of PostgreSQL holds no more than about 2,700."""
@@ -57,6 +60,8 @@ def sealed(request: Request, written_at: datetime) -> list[Sealed]:
     versions = dict(request.expected)
     for stream in versions:
         _check_name("stream", stream)
+    if request.key:
+        _check_name("idempotency key", request.key.value)
     instant = instant_text(written_at)
     ready = []
     for pending in request.events:
@@ -64,7 +69,10 @@ def sealed(request: Request, written_at: datetime) -> list[Sealed]:
         if version is None:
             raise Rejected(f"stream {pending.stream}: events for it, but no expected version; nothing was written")
         versions[pending.stream] = version = version + 1
-        ready.append(checked(seal(pending, version, instant)))
+        try:
+            ready.append(checked(seal(pending, version, instant)))
+        except TypeError as error:
+            raise Rejected(f"{pending.event.type} for stream {pending.stream}: {error}; nothing was written") from error
     return ready
 
 
@@ -76,6 +84,9 @@ def receipt_for(request: Request, ready: Sequence[Sealed], first: int, recorded_
 
 def checked(event: Sealed) -> Sealed:
     """The event, or Rejected where its entry is longer than the log holds."""
+    _check_name("code", event.code)
+    if not _is_uuid(event.id):
+        raise Rejected(f"event id {event.id[:80]!r} is no UUID in lower case with hyphens; nothing was written")
     if len(event.entry) > MAX_ENTRY:
         raise Rejected(
             f"{event.type} for stream {event.stream} takes {len(event.entry)} bytes,"
