@@ -55,7 +55,7 @@ def _open_quote(words: Sequence[Word]) -> bool:
 
 def _broken_off(text: str, last: Word) -> str:
     """Whether the text ends within a line, in a document whose lines all have a blank or a line's end after them."""
-    if last.end < len(text):
+    if last.end < len(text) or last.text in (".", "”"):
         return ""
     before = text[: last.start]
     lines = before.count("\n") - before.count("\n\n")

@@ -107,7 +107,8 @@ def _grouped(pieces: Sequence[_Title], words: Sequence[Word], subsidiary: bool) 
     titles: list[_Title] = []
     for at, piece in enumerate(pieces):
         articled = subsidiary and piece.first > piece.begin
-        whole = articled or (piece.last - piece.first > 1 and at <= last_ended)
+        several = piece.last - piece.first > 1 or piece.first > piece.begin or not _ended(piece, words)
+        whole = articled or (several and at <= last_ended)
         if not titles or (whole and (articled or _ended(titles[-1], words))):
             titles.append(replace(piece))
         else:

@@ -22,8 +22,8 @@ RELEASE = re.compile(r"sec\d+(?:\.\d+)*")
 
 
 def take_determiner(cursor: Cursor) -> bool:
-    """Moves over an article or the like; a capital A is one only before a small word, else it is a reference."""
-    if cursor.text() == "A" and not cursor.text(1).islower():
+    """Moves over an article or the like; A and AN are references, save at `A new Section`."""
+    if cursor.text() == "AN" or (cursor.text() == "A" and cursor.low(1) not in DETERMINERS):
         return False
     return cursor.take_any(DETERMINERS)
 

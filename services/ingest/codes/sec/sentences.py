@@ -90,7 +90,7 @@ def _paragraph_gap(words: Sequence[Word], at: int, before: Word | None) -> bool:
 
 def _new_head(words: Sequence[Word], at: int, before: Word | None) -> bool:
     word = words[at]
-    if before is None or not (word.first or word.page != before.page) or before.low in _GOES_ON:
+    if before is None or not (word.first or word.page != before.page) or before.text in _GOES_ON:
         return False
     return _headed(words, at)
 

@@ -3,14 +3,13 @@
 import re
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.heads import at_head, at_part, at_proposal_tail, bare_reference
+from services.ingest.codes.sec.heads import at_head, at_part, at_proposal_tail, bare_reference, take_determiner
 from services.ingest.codes.sec.proposals import is_proposal
 from services.ingest.codes.sec.sentences import QUOTED
 from services.ingest.codes.sec.vocabulary import (
     AFTER_A_COMMA,
     AFTER_A_TITLE,
     DASHES,
-    DETERMINERS,
     DOCUMENT_NOUNS,
     FINITE,
     INCLUDES,
@@ -76,7 +75,8 @@ def _next_target(cursor: Cursor, kind: str, start: int) -> bool:
     cursor.at += cursor.run((",", "and", "but"))
     article = cursor.low() == "the"
     excluded = bool(cursor.take_phrase(AFTER_A_COMMA))
-    cursor.at += cursor.run(DETERMINERS)
+    while take_determiner(cursor):
+        pass
     begins = (
         excluded
         or cursor.done()
