@@ -15,6 +15,9 @@ _ROW = re.compile(rf"\s*(\d+(?:\.\d+)*[a-z]?)\s+(?={_DATE})", re.IGNORECASE)
 _ROW_LINE = re.compile(rf"^[^\S\r\n]*\d+(?:\.\d+)*[a-z]?[^\S\r\n]+(?={_DATE})", re.IGNORECASE | re.MULTILINE)
 _LABEL_ALONE = re.compile(r"\s*(\d+(?:\.\d+)+[a-z]?)\s*")
 _DATE_FIRST = re.compile(rf"\s*\d{{1,2}}\s?(?:st|nd|rd|th)?\s+(?:{_MONTH})\b", re.IGNORECASE)
+_LABEL_AND_DAY = re.compile(r"\s*\d+(?:\.\d+)*[a-z]?\s+\d{1,2}\s*")
+_MONTH_FIRST = re.compile(rf"\s*(?:{_MONTH})\b", re.IGNORECASE)
+_TWO_LINES = ((_LABEL_ALONE, _DATE_FIRST), (_LABEL_AND_DAY, _MONTH_FIRST))
 
 
 @dataclass(slots=True)
@@ -52,6 +55,9 @@ def line_beyond(text: str, most: int) -> int | None:
 def _begins_row(text: str, line: Line, following: Line | None) -> bool:
     if _ROW.match(text, line.start, line.end):
         return True
-    if following is None or not _LABEL_ALONE.fullmatch(text, line.start, line.end):
+    if following is None:
         return False
-    return _DATE_FIRST.match(text, following.start, following.end) is not None
+    for before, after in _TWO_LINES:
+        if before.fullmatch(text, line.start, line.end) and after.match(text, following.start, following.end):
+            return True
+    return False
