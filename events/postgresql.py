@@ -5,17 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 from select import select
 from struct import Struct
 from typing import Any, cast
-from weakref import WeakSet
 
 import psycopg
 from psycopg import errors
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from events.block import Block, Outcome
 from events.envelope import Sealed
 
 _NAME = b"inforce_log_append"
+_IS_PREPARED = b"SELECT FROM pg_prepared_statements WHERE name = 'inforce_log_append'"
 _CALL = (
     b"SELECT refusal, refused, expected_version, found_version, first_position, appended_at"
     b" FROM log_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
@@ -37,8 +37,6 @@ _DAYS = date(2000, 1, 1).toordinal()
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-_prepared: WeakSet[psycopg.Connection[Any]] = WeakSet()
-
 
 def is_dead(driver: psycopg.Connection[Any]) -> bool:
     """Whether an idle connection is of no more use: it has nothing to read, unless the server said goodbye."""
@@ -49,17 +47,10 @@ def put(
     driver: psycopg.Connection[Any], block: Block, chunk: Sequence[Sealed], continued_at: datetime | None
 ) -> Outcome:
     """Appends a chunk of a block, the first one after all checks; never commits."""
-    # libpq itself: psycopg's adaptation of 17 arguments takes longer than the call.
-    pgconn = driver.pgconn
-    if not driver.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
-        driver.execute(b"SELECT 1")  # psycopg begins, at the isolation level it was told
-    if driver not in _prepared:
-        _done(driver, pgconn.prepare(_NAME, _CALL, _TYPES))
-        _prepared.add(driver)
     arguments = cast(
         "list[bytes]", _arguments(block, chunk, continued_at)
     )  # the binding's types leave out that null is allowed
-    result = _done(driver, pgconn.exec_prepared(_NAME, arguments, _BINARY, 1))
+    result = _call(driver, arguments)
     refusal, refused, expected, found, first, at = (result.get_value(0, column) for column in range(6))
     return Outcome(
         refusal.decode() if refusal else None,
@@ -69,6 +60,28 @@ def put(
         _number(first),
         _EPOCH + timedelta(microseconds=_number(at) or 0),
     )
+
+
+def _call(driver: psycopg.Connection[Any], arguments: Sequence[bytes]) -> PGresult:
+    # psycopg forgets every prepared statement, ours too, when a transaction in which it prepared one is rolled back.
+    if not driver.autocommit and driver.execute(_IS_PREPARED).rowcount == 0:
+        _prepare(driver)
+    try:
+        return _execute(driver, arguments)
+    except errors.InvalidSqlStatementName:
+        if not driver.autocommit:
+            raise
+        _prepare(driver)
+        return _execute(driver, arguments)
+
+
+def _prepare(driver: psycopg.Connection[Any]) -> None:
+    _done(driver, driver.pgconn.prepare(_NAME, _CALL, _TYPES))
+
+
+def _execute(driver: psycopg.Connection[Any], arguments: Sequence[bytes]) -> PGresult:
+    # libpq itself: psycopg's adaptation of 17 arguments takes longer than the call.
+    return _done(driver, driver.pgconn.exec_prepared(_NAME, arguments, _BINARY, 1))
 
 
 def _done(driver: psycopg.Connection[Any], result: PGresult) -> PGresult:

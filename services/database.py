@@ -47,11 +47,15 @@ def open_ledger(url: str) -> Engine:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose every statement sees the same moment of the database; appends are refused in it."""
     with translated(), engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN")
-        else:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        yield connection
+        if engine.dialect.name != "sqlite":
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
+            return
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only = OFF")
 
 
 def migrate(engine: Engine) -> tuple[str, ...]:

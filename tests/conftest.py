@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 from sqlalchemy import Connection, Engine, make_url
 
@@ -18,6 +20,10 @@ from services.database import migrate, open_engine
 
 DATABASES = ("sqlite", "postgresql")
 _NUMBERS = count(1)
+
+# How long an example takes says how busy the machine is, nothing about what is tested.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_runtest_setup() -> None:
@@ -32,12 +38,12 @@ def postgresql_url() -> Iterator[str]:
     if named:
         yield named
         return
-    with private_cluster() as url:
-        yield url
+    with private_cluster() as server:
+        yield server.get_uri().replace(":@", "@")
 
 
 @contextmanager
-def private_cluster() -> Iterator[str]:
+def private_cluster() -> Iterator[Any]:
     """A PostgreSQL server of our own, stopped and removed at the end; skips loudly, in CI fails, where there is none."""
     try:
         with warnings.catch_warnings():
@@ -51,7 +57,7 @@ def private_cluster() -> Iterator[str]:
     directory = Path(tempfile.mkdtemp(prefix="inforce-pg-", dir="/tmp"))
     server = get_server(directory, cleanup_mode=None)
     try:
-        yield server.get_uri().replace(":@", "@")
+        yield server
     finally:
         server.stop()
         shutil.rmtree(directory, ignore_errors=True)

@@ -9,13 +9,14 @@ KINDS_OF_ALL_CODES = ("code", "document")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of provision: its name, the form of one reference of it, whether references have parts (H15.3 in H15), and
-    whether it is a letter or number that a document by title can get."""
+    """A kind of provision: its name, the form of one reference of it, whether references have parts (H15.3 in H15),
+    whether it is a letter or number that a document by title can get, and an example."""
 
     name: str
     form: re.Pattern[str]
     nested: bool = False
     lettered: bool = False
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,13 @@ SEC = Code(
     title="Smart Energy Code",
     ref="SEC",
     kinds=_kinds(
-        Kind("code", re.compile(r"SEC")),
-        Kind("section", re.compile(r"[A-Z]{1,2}(\d+[A-Z]?(\.\d+[A-Z]?)*(\([a-z0-9]+\))*)?"), nested=True),
-        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True, lettered=True),
-        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True, lettered=True),
-        Kind("document", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")),
+        Kind("code", re.compile(r"SEC"), example="SEC"),
+        Kind(
+            "section", re.compile(r"[A-Z]{1,2}(\d+[A-Z]?(\.\d+[A-Z]?)*(\([a-z0-9]+\))*)?"), nested=True, example="H3.22"
+        ),
+        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True, lettered=True, example="9"),
+        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True, lettered=True, example="AC"),
+        Kind("document", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), example="the-slug-of-its-title"),
     ),
     authorities=frozenset({"Secretary of State", "SEC Panel", "Change Board", "Authority"}),
     directing=frozenset({"Secretary of State"}),

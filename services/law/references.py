@@ -89,10 +89,11 @@ def _path(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def reference(kind: Kind, text: str) -> Reference:
-    """The reference of that kind; ValueError naming the form expected where the code does not write references so."""
+    """The reference of that kind; ValueError with an example where the code does not write references so."""
     ends = text.split("-") if kind.nested else [text]
     if len(ends) > 2 or not all(kind.form.fullmatch(end) for end in ends):
-        raise ValueError(f"{text!r} is no reference to a {kind.name}: expected the form {kind.form.pattern}")
+        like = f", as {kind.example}" if kind.example else ""
+        raise ValueError(f"{text[:80]!r} is no reference of the kind {kind.name}: expected the code's own form{like}")
     return parse(text, nested=kind.nested)
 
 
@@ -109,10 +110,10 @@ def _fits(kind: Kind, text: str) -> bool:
     return True
 
 
-def sort_key(kind: Kind | None, text: str) -> tuple[Rank, ...]:
-    """The order in which a code lists references of a kind: H2 before H10, H before H1, Z before AA."""
+def sort_key(kind: Kind | None, text: str) -> tuple[tuple[Rank, ...], Rank]:
+    """The order in which a code lists references of a kind: H before H1, H2 before H10, Z before AA."""
     try:
         parsed = parse(text, nested=kind.nested if kind else False)
     except ValueError:
-        return ((2, 0, text),)
-    return (*(rank(component) for component in parsed.above), rank(parsed.first), rank(parsed.last))
+        return (((2, 0, text),), (2, 0, text))
+    return tuple(rank(component) for component in (*parsed.above, parsed.first)), rank(parsed.last)
