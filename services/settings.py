@@ -1,8 +1,9 @@
 """Every setting of a process, from the environment (`INFORCE_*`); nothing else reads the environment."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import AnyHttpUrl, Field
+from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,10 +18,20 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     public_url: AnyHttpUrl | None = None
+    requests_per_second: float | None = Field(default=None, gt=0)
     kafka_bootstrap: str | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    kafka_ssl_certfile: Path | None = None
+    kafka_ssl_keyfile: Path | None = None
+    kafka_ssl_password: SecretStr | None = None
     signing_key_file: Path | None = None
     max_source_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     max_source_rows: int = Field(default=10_000, gt=0)
+    secret_key: SecretStr | None = None
     webhook_allow_private: bool = False
 
     def ledger_url(self) -> str:
