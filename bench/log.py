@@ -1,18 +1,15 @@
 """The log against the bare drivers: from event objects to receipts, and from stored rows to event objects."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import count
-from pathlib import Path
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine
 
+from bench.databases import DATABASES
+from bench.figures import compared, rate
 from bench.raw import Raw, Row, open_raw, raw_row
 from events.appender import Appender
 from events.catalogue import Event, change
@@ -21,8 +18,7 @@ from events.identifiers import new_id
 from events.store import append, stream
 from events.tables import instant_text
 from events.vocabulary import Quotation
-from services.database import migrate, open_engine
-from tests.conftest import private_cluster
+from services.database import open_engine
 
 ROUNDS = 9
 SINGLE = 250
@@ -31,18 +27,14 @@ CONNECTIONS = 8
 BATCHES, BATCH = 10, 100
 REPLAYED = 30_000
 
-Round = Callable[[], int]
-
 _numbers = count()
 
 
 def rows() -> Iterator[dict[str, Any]]:
     """Each figure as it is known: rates of ours and of the bare driver, events a second, and their ratio."""
-    for ledger in (_sqlite, _postgresql):
-        with ledger() as url:
-            engine = open_engine(url)
-            migrate(engine)
-            raw = open_raw(url)
+    for opened in DATABASES.values():
+        with opened() as url:
+            engine, raw = open_engine(url), open_raw(url)
             raw.prepare()
             for part in (_single, _callers, _batches, _replay):
                 yield from part(engine, raw, url)
@@ -50,19 +42,7 @@ def rows() -> Iterator[dict[str, Any]]:
             engine.dispose()
 
 
-@contextmanager
-def _sqlite() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as directory:
-        yield f"sqlite:///{Path(directory) / 'bench.sqlite3'}"
-
-
-@contextmanager
-def _postgresql() -> Iterator[str]:
-    with private_cluster() as url:
-        yield url
-
-
-def _single(engine: Engine, raw: Raw, _: str) -> Iterator[dict[str, Any]]:
+def _single(engine: Engine, raw: Raw, url: str) -> Iterator[dict[str, Any]]:
     rows = _rows(raw.name)
 
     def bare() -> int:
@@ -86,11 +66,11 @@ def _single(engine: Engine, raw: Raw, _: str) -> Iterator[dict[str, Any]]:
         for _ in range(ROUNDS):
             events, others = _events(SINGLE), _events(SINGLE)
             taken = [next(rows) for _ in range(SINGLE)]
-            kinds["ours"].append(_rate(ours))
-            kinds["raw"].append(_rate(bare))
-            kinds["own"].append(_rate(in_a_transaction))
-    yield _row("single append", raw.name, kinds["ours"], kinds["raw"], ">= 0.9")
-    yield _row("single append in the caller's own transaction", raw.name, kinds["own"], kinds["raw"], None)
+            kinds["ours"].append(rate(ours))
+            kinds["raw"].append(rate(bare))
+            kinds["own"].append(rate(in_a_transaction))
+    yield compared("single append", raw.name, kinds["ours"], kinds["raw"], ">= 0.9")
+    yield compared("single append in the caller's own transaction", raw.name, kinds["own"], kinds["raw"], None)
 
 
 def _callers(engine: Engine, raw: Raw, url: str) -> Iterator[dict[str, Any]]:
@@ -118,14 +98,14 @@ def _callers(engine: Engine, raw: Raw, url: str) -> Iterator[dict[str, Any]]:
     ):
         for _ in range(ROUNDS):
             events, taken = _events(total), [next(rows) for _ in range(total)]
-            rates.append(_rate(lambda: all_at_once(callers, ours, CALLERS)))
-            raw_rates.append(_rate(lambda: all_at_once(writers, bare, CONNECTIONS)))
+            rates.append(rate(lambda: all_at_once(callers, ours, CALLERS)))
+            raw_rates.append(rate(lambda: all_at_once(writers, bare, CONNECTIONS)))
     for connection in connections:
         connection.close()
-    yield _row("64 callers at once, against eight raw connections", raw.name, rates, raw_rates, ">= 1.5")
+    yield compared("64 callers at once, against eight raw connections", raw.name, rates, raw_rates, ">= 1.5")
 
 
-def _batches(engine: Engine, raw: Raw, _: str) -> Iterator[dict[str, Any]]:
+def _batches(engine: Engine, raw: Raw, url: str) -> Iterator[dict[str, Any]]:
     rows = _rows(raw.name)
 
     def bare() -> int:
@@ -145,12 +125,12 @@ def _batches(engine: Engine, raw: Raw, _: str) -> Iterator[dict[str, Any]]:
         for _ in range(ROUNDS):
             events = [_events(BATCH) for _ in range(BATCHES)]
             taken = [[next(rows) for _ in range(BATCH)] for _ in range(BATCHES)]
-            rates.append(_rate(ours))
-            raw_rates.append(_rate(bare))
-    yield _row("batches of 100, a stream an event, against binary COPY", raw.name, rates, raw_rates, ">= 0.8")
+            rates.append(rate(ours))
+            raw_rates.append(rate(bare))
+    yield compared("batches of 100, a stream an event, against binary COPY", raw.name, rates, raw_rates, ">= 0.8")
 
 
-def _replay(engine: Engine, raw: Raw, _: str) -> Iterator[dict[str, Any]]:
+def _replay(engine: Engine, raw: Raw, url: str) -> Iterator[dict[str, Any]]:
     with engine.begin() as connection:
         pending = [Pending(new_id(), own_stream(event), event) for event in _events(REPLAYED)]
         append(connection, pending, dict.fromkeys((p.stream for p in pending), 0))
@@ -162,9 +142,9 @@ def _replay(engine: Engine, raw: Raw, _: str) -> Iterator[dict[str, Any]]:
     rates: list[float] = []
     raw_rates: list[float] = []
     for _ in range(ROUNDS):
-        rates.append(_rate(ours))
-        raw_rates.append(_rate(raw.pages))
-    yield _row("typed replay, against a paged SELECT of all columns", raw.name, rates, raw_rates, ">= 0.7")
+        rates.append(rate(ours))
+        raw_rates.append(rate(raw.pages))
+    yield compared("typed replay, against a paged SELECT of all columns", raw.name, rates, raw_rates, ">= 0.7")
 
 
 def _events(number: int) -> list[Event]:
@@ -195,15 +175,3 @@ def _rows(name: str) -> Iterator[Row]:
     for position in count(1 + next(_numbers) * 1_000_000):
         [event] = _events(1)
         yield raw_row(seal(Pending(new_id(), own_stream(event), event), 1, written_at), position, name)
-
-
-def _rate(work: Round) -> float:
-    """Events a second."""
-    begun = perf_counter()
-    done = work()
-    return done / (perf_counter() - begun)
-
-
-def _row(name: str, database: str, ours: list[float], raw: list[float], target: str | None) -> dict[str, Any]:
-    figure, base = median(ours), median(raw)
-    return {"name": name, "database": database, "ours": figure, "raw": base, "ratio": figure / base, "target": target}

@@ -1,0 +1,43 @@
+"""One server of a bench, as a process: `python -m bench.answers_served ours|plain DATABASE_URL PORT`."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import uvicorn
+from fastapi import FastAPI
+
+from events.tables import event_log
+from services.app import build
+from services.database import open_engine
+from services.settings import Settings
+
+
+def plain(url: str) -> FastAPI:
+    """A FastAPI endpoint that does nothing, and one that makes one primary-key SELECT."""
+    app, engine = FastAPI(), open_engine(url)
+
+    @app.get("/nothing")
+    async def nothing() -> dict[str, Any]:
+        return {}
+
+    @app.get("/row/{position}")
+    def row(position: int) -> dict[str, Any]:
+        with engine.connect() as connection:
+            found = connection.execute(sa.select(event_log).where(event_log.c.position == position)).one()
+        return {"position": found.position, "code": found.code, "type": found.type, "stream": found.stream}
+
+    return app
+
+
+def main(which: str, url: str, port: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        settings = Settings(database_url=url, data_dir=Path(directory))
+        app = plain(url) if which == "plain" else build(settings)
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
