@@ -88,7 +88,7 @@ def _provisions(code: str, items: list[dict[str, Any]], as_of: str) -> str:
         f"<tr><td>{_link(escape(i['kind'] + ' ' + i['ref']), code, 'provisions', i['kind'], i['ref'], as_of=as_of)}"
         f"<td>{escape(i['title'] or '')}<td class=state>{escape(i['state'].replace('_', ' '))}"
         f"<td>{_link(escape(i['version']), code, 'versions', i['version']) if i['version'] else ''}"
-        f"<td>{escape(i['valid']['from'] or '')}"
+        f"<td class=state>{escape(i['valid']['from'] or '')}"
         f"<td>{_link('history', code, 'provisions', i['kind'], i['ref'], 'history', as_of=as_of)}"
         for i in items
     )
