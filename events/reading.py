@@ -34,17 +34,30 @@ def read(
     until: int | None = None,
 ) -> list[Recorded]:
     """The first events after a position, in order; of one code or some types only where asked, up to `until` included."""
-    where, values = ["position > %s"], [after]  # type: tuple[list[str], list[Any]]
+    where, values = _of("position > %s", after, code, types)
     if until is not None:
-        where.append("position <= %s")
+        where += " AND position <= %s"
         values.append(until)
+    return _rows(connection, f"WHERE {where} ORDER BY position LIMIT %s", [*values, limit])
+
+
+def read_back(
+    connection: Connection, before: int, limit: int, code: str | None = None, types: Collection[str] | None = None
+) -> list[Recorded]:
+    """The last events before a position, newest first; of one code or some types only where asked."""
+    where, values = _of("position < %s", before, code, types)
+    return _rows(connection, f"WHERE {where} ORDER BY position DESC LIMIT %s", [*values, limit])
+
+
+def _of(where: str, position: int, code: str | None, types: Collection[str] | None) -> tuple[str, list[Any]]:
+    values: list[Any] = [position]
     if code is not None:
-        where.append("code = %s")
+        where += " AND code = %s"
         values.append(code)
     if types is not None:
-        where.append(f"type IN ({', '.join(['%s'] * len(types)) or 'NULL'})")
+        where += f" AND type IN ({', '.join(['%s'] * len(types)) or 'NULL'})"
         values += types
-    return _rows(connection, f"WHERE {' AND '.join(where)} ORDER BY position LIMIT %s", [*values, limit])
+    return where, values
 
 
 def stream(
@@ -72,6 +85,23 @@ def event_by_id(connection: Connection, event_id: str) -> Recorded:
         for event in _rows(connection, "WHERE id = %s", [dashed]):
             return event
     raise NotFound(f"no event has the id {event_id[:80]!r}")
+
+
+def events_by_ids(connection: Connection, ids: Collection[str]) -> dict[str, Recorded]:
+    """Those of the events that the log has, by id."""
+    return {event.id: event for event in _among(connection, "id", ids)}
+
+
+def stream_openings(connection: Connection, streams: Collection[str]) -> dict[str, Recorded]:
+    """The first event of each of the streams that is there."""
+    return {event.stream: event for event in _among(connection, "stream_version = 1 AND stream", streams)}
+
+
+def _among(connection: Connection, column: str, values: Collection[str]) -> Iterator[Recorded]:
+    names = list(dict.fromkeys(values))
+    for start in range(0, len(names), PAGE):
+        part = names[start : start + PAGE]
+        yield from _rows(connection, f"WHERE {column} IN ({', '.join(['%s'] * len(part))})", part)
 
 
 def stream_versions(connection: Connection, streams: Collection[str]) -> dict[str, int]:

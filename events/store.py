@@ -14,7 +14,18 @@ from events.block import Block, KeySlice, Outcome
 from events.driver_errors import translated
 from events.envelope import Pending, Sealed
 from events.errors import Conflict, Unavailable
-from events.reading import driver_of, event_by_id, last_position, position_at, read, stream, stream_versions
+from events.reading import (
+    driver_of,
+    event_by_id,
+    events_by_ids,
+    last_position,
+    position_at,
+    read,
+    read_back,
+    stream,
+    stream_openings,
+    stream_versions,
+)
 from events.receipt import Key, KeyReused, Receipt, Request, VersionConflict, receipt_for, sealed
 from events.tables import event_key
 
@@ -24,10 +35,13 @@ __all__ = [
     "append",
     "append_sealed",
     "event_by_id",
+    "events_by_ids",
     "last_position",
     "position_at",
     "read",
+    "read_back",
     "stream",
+    "stream_openings",
     "stream_versions",
 ]
 

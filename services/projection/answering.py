@@ -12,7 +12,7 @@ from starlette.responses import Response
 from events.driver_errors import translated
 from events.tables import event_log
 from services.projection import queries
-from services.projection.answers import answered
+from services.projection.answers import answered, answered_as
 from services.projection.asked import PAGING, POINT, Asked, check_names, point_asked
 from services.projection.kept import Memory
 from services.projection.paging import page
@@ -42,6 +42,17 @@ class Answering:
             point = self._bind(connection, code, asked)
             body = query(connection, point)
         return answered(request, point, asked, body, self.memory)
+
+    def written(
+        self, request: Request, code: str, media_type: str, query: Callable[[sa.Connection, Point], bytes]
+    ) -> Response:
+        """A single answer in a form other than JSON."""
+        check_names(request, POINT)
+        asked = self._asked(request)
+        with translated(), self.engine.connect() as connection:
+            point = self._bind(connection, code, asked)
+            content = query(connection, point)
+        return answered_as(media_type, request, point, asked, content, self.memory)
 
     def many(self, request: Request, code: str, query: Query, extra: Collection[str] = ()) -> Response:
         """A list, paged."""

@@ -19,6 +19,8 @@ FRESH = timedelta(seconds=5)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
+JSON = "application/json"
+
 Headers = dict[str, str]
 
 
@@ -48,11 +50,17 @@ def meta_of_ledger(position: int, day: date) -> dict[str, Any]:
 
 def answered(request: Request, point: Point, asked: Asked, body: dict[str, Any], memory: Memory) -> Response:
     """The response for a body, with `meta`, and with the caching that its point allows; kept for the next one who asks."""
-    content = orjson.dumps({**body, "meta": meta(point, asked)})
-    headers = {"Vary": "Accept-Datetime"} | _caching(request, point, asked)
+    return answered_as(JSON, request, point, asked, orjson.dumps({**body, "meta": meta(point, asked)}), memory)
+
+
+def answered_as(
+    media_type: str, request: Request, point: Point, asked: Asked, content: bytes, memory: Memory
+) -> Response:
+    """The response for finished content, with the caching that its point allows; kept for the next one who asks."""
+    headers = {"Content-Type": media_type, "Vary": "Accept-Datetime"} | _caching(request, point, asked)
     if not asked.negotiated and not asked.min_position and (asked.known is None or frozen(asked)):
         headers["ETag"] = _etag(content)
-        raw = [(name.lower().encode(), value.encode()) for name, value in (_TYPE | headers).items()]
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         kept = Kept(*_holds(point, asked), headers["ETag"].encode(), raw, content)
         memory.keep((request.scope["path"], request.scope["query_string"]), kept)
     return validated(request, content, headers)
@@ -60,18 +68,15 @@ def answered(request: Request, point: Point, asked: Asked, body: dict[str, Any],
 
 def plain(request: Request, body: dict[str, Any]) -> Response:
     """The response for a body that is about the ledger as it is now; never kept, always validated."""
-    return validated(request, orjson.dumps(body), {"Cache-Control": "no-cache"})
+    return validated(request, orjson.dumps(body), {"Content-Type": JSON, "Cache-Control": "no-cache"})
 
 
 def validated(request: Request, content: bytes, headers: Headers) -> Response:
-    """A JSON response with its entity tag, without the body where the asker has it."""
+    """A response with its entity tag, without the body where the asker has it."""
     headers = {"ETag": _etag(content)} | headers
     unless = request.headers.get("if-none-match")
     same = unless is not None and matches(unless.encode("latin-1"), headers["ETag"].encode())
-    return Response(b"" if same else content, 304 if same else 200, headers | _TYPE)
-
-
-_TYPE = {"Content-Type": "application/json"}
+    return Response(b"" if same else content, 304 if same else 200, headers)
 
 
 def _etag(content: bytes) -> str:

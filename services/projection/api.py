@@ -14,7 +14,7 @@ from services.database import check_revision
 from services.projection import queries
 from services.projection.answering import Answering
 from services.projection.answers import meta_of_ledger, plain
-from services.projection.asked import PAGING, POINT, check_names, day, known_time, one_of, today, whole
+from services.projection.asked import PAGING, POINT, check_names, day, known_time, one_of, provision_named, today, whole
 from services.projection.documented import PARAMETERS, described
 from services.projection.kept import Memory
 from services.projection.paging import page
@@ -180,7 +180,7 @@ def _of_events(routes: APIRouter, answering: Answering, public_url: str) -> None
         after = whole(query, "cursor", 0, 10**18) or whole(query, "after", 0, 10**18) or 0
         limit = whole(query, "limit", 1, 1_000) or 100
         types = [query["type"]] if "type" in query else []
-        affected = _affected(query.get("affected"))
+        affected = provision_named(query, "affected")
         with translated(), answering.engine.connect() as connection:
             end = last_position(connection)
             if after > end:
@@ -197,12 +197,6 @@ def _of_events(routes: APIRouter, answering: Answering, public_url: str) -> None
         check_names(request, ())
         with translated(), answering.engine.connect() as connection:
             return plain(request, cloud_event(queries.event(connection, event_id), public_url))
-
-
-def _affected(text: str | None) -> str | None:
-    if text is None or all(text.partition("/")):
-        return text
-    raise BadParameter(f"affected: {text[:80]!r}; expected kind/ref, as section/H15")
 
 
 def _of_the_service(routes: APIRouter, answering: Answering, alive: Alive) -> None:

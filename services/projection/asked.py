@@ -140,3 +140,11 @@ def one_of(query: QueryParams, name: str, choices: Collection[str]) -> str | Non
     if text is not None and text not in choices:
         raise BadParameter(f"{name}: {text[:80]!r}; expected one of {', '.join(sorted(choices))}")
     return text
+
+
+def provision_named(query: QueryParams, name: str) -> str | None:
+    """A provision `kind/ref`, null where it is not given."""
+    text = query.get(name)
+    if text is None or all(text.partition("/")):
+        return text
+    raise BadParameter(f"{name}: {text[:80]!r}; expected kind/ref, as section/H15")

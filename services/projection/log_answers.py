@@ -1,5 +1,6 @@
 """Answers about the log itself: its events, and how far each code is projected."""
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from events import store
 from events.catalogue import EVENT_CLASSES, dotted
 from events.envelope import Recorded
+from events.knowing_better import LaterKnowledge
 from services.projection.changes import names_it
 from services.projection.known_rows import Body
 from services.projection.tables import checkpoint
@@ -40,9 +42,23 @@ def affects(recorded: Recorded, affected: str) -> bool:
     kind, _, ref = affected.partition("/")
     happened = recorded.event
     fact: Any = getattr(happened, "fact", happened)
-    if getattr(fact, "kind", None) != kind:
-        return False
-    return names_it(recorded.code, kind, ref, fact.ref, tuple(getattr(fact, "exclusions", ())))
+    exclusions = tuple(getattr(fact, "exclusions", ()))
+    return any(
+        own_kind == kind and names_it(recorded.code, kind, ref, own_ref, exclusions)
+        for own_kind, own_ref in _named(recorded, fact)
+    )
+
+
+def _named(recorded: Recorded, fact: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any event's class
+    """The provision as written, the one it belongs to; later knowledge that names none is about its stream's."""
+    if hasattr(fact, "kind"):
+        yield fact.kind, fact.ref
+    if getattr(fact, "provision", None):
+        kind, _, ref = fact.provision.partition("/")
+        yield kind, ref
+    if isinstance(fact, LaterKnowledge):
+        kind, _, ref = recorded.stream.removeprefix(f"{recorded.code}/").partition("/")
+        yield kind, ref
 
 
 def status(connection: sa.Connection) -> Body:
