@@ -26,6 +26,21 @@ def acts_by_name(connection: sa.Connection, point: Point, names: Collection[str]
     return {row.instrument: body_of(row) for row in known(connection, instrument_row, point, *where)}
 
 
+def act_behind(change: Any) -> sa.Label[bytes]:  # noqa: ANN401 - the columns of change_row
+    """The column `act` beside a change: what is known at the position `bound` of the instrument it names, null where nothing is."""
+    own, newer = instrument_row.alias(), instrument_row.alias()
+    bound: sa.BindParameter[int] = sa.bindparam("bound")
+    known_better = (newer.c.code == own.c.code, newer.c.id == own.c.id, newer.c.known_from > own.c.known_from)
+    act = (
+        sa.select(own.c.body)
+        .where(own.c.code == change.code, own.c.instrument == change.instrument, own.c.known_from <= bound, own.c.alive)
+        .where(~sa.exists().where(*known_better, newer.c.known_from <= bound))
+        .order_by(own.c.position.desc())
+        .limit(1)
+    )
+    return act.scalar_subquery().label("act")
+
+
 def versions_in_order(connection: sa.Connection, point: Point) -> list[Body]:
     """Every version known at the point in the order of its legal day (undated last), with `seq` from 1 and `status` on the day."""
     rows = known(connection, version_row, point)

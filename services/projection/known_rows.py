@@ -13,11 +13,21 @@ from services.projection.tables import change_row
 Body = dict[str, Any]
 
 
+def standing(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The statement for what was known of a code up to a position; made once, it is asked with values for its parameters."""
+    c = table.c
+    of_code = (c.code == sa.bindparam("of_code", type_=sa.Text), c.known_from <= sa.bindparam("bound"))
+    return sa.select(table).where(*of_code, *where).order_by(c.known_from, c.alive)
+
+
+def asked(connection: sa.Connection, statement: sa.Select[Any], point: Point, **values: Any) -> list[Any]:  # noqa: ANN401
+    """The rows of a `standing` statement that stand at the point, in the order recorded."""
+    return latest(connection.execute(statement, {"of_code": point.code, "bound": point.bound, **values}))
+
+
 def known(connection: sa.Connection, table: sa.Table, point: Point, *where: sa.ColumnElement[bool]) -> list[Any]:
     """The rows that stand at the point, in the order recorded."""
-    c = table.c
-    matching = sa.select(table).where(c.code == point.code, c.known_from <= point.bound, *where)
-    return latest(connection.execute(matching.order_by(c.known_from, c.alive)))
+    return asked(connection, standing(table, *where), point)
 
 
 def latest(rows: Iterable[Any]) -> list[Any]:

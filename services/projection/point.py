@@ -56,9 +56,12 @@ class Point:
     up_to_date_as_of: date | None
 
 
+_PROJECTED = sa.select(checkpoint.c.position).where(checkpoint.c.code == sa.bindparam("of_code"))
+
+
 def point_at(connection: sa.Connection, code: str, as_of: date, known: Known, now: datetime) -> Point:
     """The point for a code, a legal day and a time of knowledge; refuses what the ledger cannot answer there."""
-    projected = connection.scalar(sa.select(checkpoint.c.position).where(checkpoint.c.code == code))
+    projected = connection.scalar(_PROJECTED, {"of_code": code})
     if projected is None:
         return _not_projected(connection, code)
     bound = projected if known is None else _bound(connection, known, now)

@@ -5,18 +5,34 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from events.errors import NotFound
 from services.law.codes import Kind, shape
 from services.law.fold import Act, Answer, Family, Touch, status
 from services.law.references import Reference, reference, sort_key
-from services.projection.instruments import acts_by_name
-from services.projection.known_rows import Body, act_of, body_of, changes_where
+from services.projection.instruments import act_behind
+from services.projection.known_rows import Body, act_of, asked, body_of, changes_where, standing
 from services.projection.point import Point
 from services.projection.tables import change_row
 
 c = change_row.c
+
+_REF, _WITHIN = sa.bindparam("ref", type_=sa.Text), sa.bindparam("within", type_=sa.Text)
+_BEARING = sa.or_(
+    c.ranged,
+    sa.func.substr(_REF, 1, sa.func.length(c.home_ref)) == c.home_ref,
+    # Of its parts only the switching; a change known better later may have been one.
+    sa.and_(
+        sa.func.substr(c.home_ref, 1, sa.func.length(_WITHIN)) == _WITHIN,
+        sa.or_(c.action != "amended", c.known_from > c.position),
+    ),
+)
+_ANYWHERE = standing(change_row, c.home_kind == sa.bindparam("kind", type_=sa.Text), _BEARING).add_columns(
+    act_behind(c)
+)
+_AROUND = _ANYWHERE.where(sa.or_(c.root == sa.bindparam("root", type_=sa.Text), c.root == ""))
 
 
 class UnknownProvision(NotFound):
@@ -34,7 +50,7 @@ def provision(connection: sa.Connection, point: Point, kind: str, ref: str) -> B
     home_kind, home_ref, rows = _family_rows(connection, point, kind, ref)
     family = Family(shape(point.code), home_kind, map(act_of, rows))
     answer = family.answer(home_ref, point.as_of)
-    told = Telling(connection, point, rows, family)
+    told = Telling(rows, family, point.as_of)
     return {
         "code": point.code,
         "kind": home_kind,
@@ -52,7 +68,7 @@ def history(connection: sa.Connection, point: Point, kind: str, ref: str, axis: 
     touches = list(family.answer(home_ref, point.as_of).history)
     if axis == "known":
         touches.sort(key=lambda touch: touch.act.position)
-    return Telling(connection, point, rows, family).touches(touches)
+    return Telling(rows, family, point.as_of).touches(touches)
 
 
 def provisions(
@@ -76,11 +92,9 @@ def counts(items: Iterable[Body]) -> dict[str, int]:
 class Telling:
     """Changes as REST gives them at a point: with their status on the day and the authority that acted."""
 
-    def __init__(self, connection: sa.Connection, point: Point, rows: Iterable[Any], family: Family) -> None:
+    def __init__(self, rows: Iterable[Any], family: Family, as_of: date) -> None:
         self._rows = {row.id: row for row in rows}
-        self._family, self._as_of = family, point.as_of
-        names = {row.instrument for row in self._rows.values() if row.instrument}
-        self._instruments = acts_by_name(connection, point, names)
+        self._family, self._as_of = family, as_of
 
     def touches(self, touches: Iterable[Touch]) -> list[Body]:
         """The changes with `via`: the other reference through which they reach the provision."""
@@ -89,7 +103,7 @@ class Telling:
     def change(self, act: Act) -> Body:
         """One change."""
         row = self._rows[act.id]
-        return told(row, self._instruments.get(row.instrument), status(act, self._family, self._as_of))
+        return told(row, row.act and orjson.loads(row.act), status(act, self._family, self._as_of))
 
 
 def told(row: Any, instrument: Body | None, standing: str) -> Body:  # noqa: ANN401 - a row of change_row
@@ -169,10 +183,12 @@ def _family_rows(connection: sa.Connection, point: Point, kind: str, ref: str) -
 
 def _related(connection: sa.Connection, point: Point, kind: str, wanted: Reference) -> list[Any]:
     """The changes to what holds the reference and to itself, and the switching of its parts."""
-    lineage = sa.or_(c.action != "amended", c.ranged, c.home_ref.in_([wanted.text, *wanted.holders]))
-    roots = [wanted.root, ""] if wanted.root else None
-    at_root = c.root.in_(roots) if roots else sa.true()
-    return changes_where(connection, point, c.home_kind == kind, at_root, lineage)
+    within = wanted.text
+    if wanted.is_range:
+        within = wanted.holders[0] if wanted.holders else ""
+    statement = _AROUND if wanted.root else _ANYWHERE
+    values = {"root": wanted.root} if wanted.root else {}
+    return asked(connection, statement, point, kind=kind, ref=wanted.text, within=within, **values)
 
 
 def _root_known(connection: sa.Connection, point: Point, kind: str, wanted: Reference) -> bool:

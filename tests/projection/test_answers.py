@@ -124,6 +124,32 @@ def test_a_correction_is_known_from_its_position_on_and_not_before(ledger: Ledge
     assert (cause["id"], cause["position"], cause["effective"]) == (recorded.id, 13, "2018-02-01")
 
 
+def test_a_part_said_to_be_active_by_mistake_no_longer_makes_its_holder_so(
+    ledger: Ledger, ask: Callable[..., Any]
+) -> None:
+    (recorded,) = ledger.record(ledger.changed("activated", "section/K1.2", "6.0", "2018-01-01"))
+    right = ledger.changed("amended", "section/K1.2", "6.0", "2018-01-01")
+    ledger.record(
+        FactCorrected(code="sec", actor="t", supersedes=recorded.id, fact=right, reason="misread"),
+        streams={0: recorded.stream},
+    )
+    assert ask(queries.provision, "section", "K1", known=13)["state"] == "partly_active"
+    assert ask(queries.provision, "section", "K1")["state"] == "unrecorded"
+    assert ask(queries.provision, "section", "K1.2")["state"] == "designated"
+
+
+def test_a_change_is_told_with_its_instrument_as_known_at_the_point(ledger: Ledger, ask: Callable[..., Any]) -> None:
+    (first,) = ledger.record(ledger.directed("6.0-1", "2018-01-01"))
+    ledger.record(ledger.changed("amended", "section/K", "6.0", "2018-01-01"))
+    right = ledger.directed("6.0-1", "2018-01-01", authority="Authority")
+    given = {"code": "sec", "actor": "t", "supersedes": first.id, "reason": "known better"}
+    ledger.record(FactCorrected(fact=right, **given), streams={0: first.stream})
+    ledger.record(FactRetracted(**given), streams={0: first.stream})
+    told = [ask(queries.provision, "section", "K", known=known)["because"][0] for known in (14, 15, 16)]
+    assert [each["authority"] for each in told] == ["Secretary of State", "Authority", None]
+    assert [each["legal_basis"] for each in told] == [["Energy Act 2008 s88(1)"], ["Energy Act 2008 s88(1)"], []]
+
+
 def test_a_retraction_withdraws_and_a_rescheduling_moves(ledger: Ledger, ask: Callable[..., Any]) -> None:
     facts = [ledger.changed("amended", f"appendix/{letter}", "6.0", "2018-03-01") for letter in ("J", "K", "L")]
     j, k, last = ledger.record(*facts)
