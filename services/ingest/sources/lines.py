@@ -12,13 +12,17 @@ _SAMPLE = 4000
 
 @dataclass(slots=True)
 class Line:
-    """A line that holds something: its characters, its number in the text, the blank paragraphs and breaks before it."""
+    """A line that holds something: its characters, its number in the text, the blank paragraphs and breaks before it.
+
+    `closing` counts the blank paragraphs that stand before the breaks, at the end of a page, `gap` the others.
+    """
 
     start: int
     end: int
     number: int
     gap: int
     breaks: int
+    closing: int = 0
 
 
 def read_lines(text: str) -> Iterator[Line]:
@@ -26,7 +30,7 @@ def read_lines(text: str) -> Iterator[Line]:
     doubled = _double_spaced(text)
     # Where no line is empty, one that holds only blanks divides paragraphs; among empty ones it begins a page.
     separates = doubled or not _EMPTY.search(text)
-    gap = breaks = 0
+    gap = breaks = closing = 0
     empties = 1
     fed = False
     for number, match in enumerate(_LINE.finditer(text), start=1):
@@ -36,16 +40,17 @@ def read_lines(text: str) -> Iterator[Line]:
         else:
             paragraphs = (empties - 1) // 2 if doubled else empties
             gap += max(paragraphs, 0)
-            breaks += fed or (doubled and empties == 0)
+            blank = match.group(1).isspace()
+            indented = text[start].isspace() and not doubled and number > 1
+            if fed or (doubled and empties == 0) or (not separates if blank else indented and not breaks):
+                breaks, closing, gap = breaks + 1, closing + gap, 0
             empties, fed = 0, False
-            if match.group(1).isspace():
+            if blank:
                 gap += separates
-                breaks += not separates
                 empties = 0 if separates else 1
             else:
-                indented = text[start].isspace() and not doubled and number > 1
-                yield Line(start, end, number, gap, breaks + (indented and not breaks))
-                gap = breaks = 0
+                yield Line(start, end, number, gap, breaks, closing)
+                gap = breaks = closing = 0
         fed = fed or match.group(2) == "\f"
 
 

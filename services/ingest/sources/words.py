@@ -15,7 +15,10 @@ _WORD = re.compile(
 
 @dataclass(slots=True)
 class Word:
-    """One word or mark: `order` counts the words of a row, `gap` the blank paragraphs and `page` the breaks before it."""
+    """One word or mark: `order` counts the words of a row, `gap` the blank paragraphs and `page` the breaks before it.
+
+    `closes` where blank paragraphs follow it to the end of its page.
+    """
 
     text: str
     low: str
@@ -26,6 +29,7 @@ class Word:
     gap: int
     page: int
     parts: tuple["Word", ...] = ()
+    closes: bool = False
 
     @property
     def capital(self) -> bool:
@@ -109,7 +113,7 @@ def _broken_at_hyphen(words: Sequence[Word], at: int) -> bool:
     first, hyphen, rest = words[at : at + 3]
     lettered = first.text.isalpha() or "-" in first.text
     stands = first.end == hyphen.start and (rest.page != hyphen.page or (rest.first and not rest.gap))
-    return stands and lettered and any(map(str.islower, first.text)) and rest.text[0].isalpha()
+    return stands and lettered and not hyphen.closes and any(map(str.islower, first.text)) and rest.text[0].isalpha()
 
 
 def _order(word: Word) -> int:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from services.ingest.codes.sec.columns import Columns
 from services.ingest.codes.sec.found import Doubt, Draft, Target
+from services.ingest.codes.sec.marks import unquoted
 from services.ingest.codes.sec.pairing import act_of_change, act_of_paragraph
 from services.ingest.codes.sec.reason import Clause
-from services.ingest.codes.sec.sentences import unquoted
 from services.ingest.reading import ReadChange, ReadInstrument, ReadTopic, ReadVersion, Unread, Warned
 from services.ingest.sources.words import Word, leaves, phrase, spans
 

@@ -1,22 +1,19 @@
 """The columns of a row told apart: where the Reason ends and the Overview begins, on each page that the row stands on."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
+from services.ingest.codes.sec.chances import SHORT, oddly_cut, unevenness, unlikely_reason
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.dates import DateParts, read_date
 from services.ingest.codes.sec.found import Doubt
 from services.ingest.codes.sec.headings import headings_end
 from services.ingest.codes.sec.overview import Overview, read_overview
 from services.ingest.codes.sec.reason import Clause, Reason, action_named, begins_overview, read_reason
-from services.ingest.codes.sec.sentences import has_room, open_brackets, widest_line
-from services.ingest.codes.sec.vocabulary import KNOWN_NAMES
 from services.ingest.sources.words import Word
 
 _MOST_TRIED = 400
-_SHORT = 4
-_WHOLE_SECTION = re.compile(r"SEC [A-Z]{1,2}")
 
 
 @dataclass(slots=True)
@@ -85,12 +82,12 @@ def _take_dates(pages: list[list[Word]]) -> tuple[DateParts, list[Word], list[li
 
 
 def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
-    """Every way to divide the pages between the columns in which the Reason reads as one."""
-    waiting: list[tuple[list[Word], list[Word], int, int]] = [([], [], 0, 0)]
+    """The ways to divide the pages between the columns in which the Reason reads as one, the evenest divided first."""
+    waiting: list[tuple[int, int, list[Word], list[Word], int, int]] = [(0, 0, [], [], 0, 0)]
     tried = 0
     while waiting and tried < _MOST_TRIED:
         tried += 1
-        begun, left, at, short = waiting.pop()
+        uneven, _, begun, left, at, short = heappop(waiting)
         page = pages[at]
         reason = read_reason([*begun, *page])
         here = reason.end - len(begun)
@@ -99,12 +96,14 @@ def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
             words = [*begun, *page[:end]]
             whole = reason if end == here else read_reason(words)
             if whole.end == len(words):
-                unlikely = short + _SHORT * (end != here) + _unlikely(whole, words)
+                unlikely = short + SHORT * (end != here) + oddly_cut(page, end) + unlikely_reason(whole, words)
                 yield _Split(whole, [*left, *page[end:], *later], unlikely)
         if at + 1 < len(pages) and pages[at + 1]:
             reached = reason.reached - len(begun)
             for cut in _line_starts(page, min(reached, len(page) - 1)) + [len(page)] * (reached >= len(page)):
-                waiting.append(([*begun, *page[:cut]], [*left, *page[cut:]], at + 1, short + _SHORT * (cut < here)))
+                words, rest = [*begun, *page[:cut]], [*left, *page[cut:]]
+                place = (uneven + unevenness(page, cut), -tried * len(page) - cut)
+                heappush(waiting, (*place, words, rest, at + 1, short + SHORT * (cut < here)))
 
 
 def _ends(page: Sequence[Word], here: int, continued: bool) -> list[int]:
@@ -115,31 +114,14 @@ def _ends(page: Sequence[Word], here: int, continued: bool) -> list[int]:
 
 
 def _line_starts(page: Sequence[Word], last: int) -> list[int]:
-    """The places where another cell may begin: a line's start, anywhere in the first line, which cells can share."""
+    """The places where another cell may begin: a line's start, after any blank of the first line, which cells can share."""
     places = []
     in_first_line = True
     for at in range(1, last + 1):
         in_first_line = in_first_line and not page[at].first
-        if page[at].first or in_first_line:
+        if page[at].first or (in_first_line and page[at].start > page[at - 1].end):
             places.append(at)
     return places
-
-
-def _unlikely(reason: Reason, words: Sequence[Word]) -> int:
-    """How unlikely it is that these words are one Reason: names not known, lines broken though the next word had room."""
-    bases = [basis for clause in reason.clauses for basis in clause.bases]
-    odd = sum(
-        20 * (not basis.startswith(KNOWN_NAMES)) + 6 * (_WHOLE_SECTION.fullmatch(basis) is not None) for basis in bases
-    )
-    width = widest_line(words)
-    broken = [at for at in range(1, len(words)) if _new_line(words, at)]
-    return odd + 3 * sum(has_room(words, at, width) for at in broken) + 4 * open_brackets(words)
-
-
-def _new_line(words: Sequence[Word], at: int) -> bool:
-    """Whether a line ends before the word in the middle of a paragraph."""
-    word, before = words[at], words[at - 1]
-    return (word.first or word.page != before.page) and not word.gap and before.text != "."
 
 
 def _without_reason(date: DateParts, date_words: list[Word], pages: Sequence[list[Word]]) -> Columns:

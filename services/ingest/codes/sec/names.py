@@ -5,7 +5,7 @@ from services.ingest.codes.sec.found import Target
 from services.ingest.codes.sec.heads import REFERENCE, at_head, at_part, bare_reference
 from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.titles import is_spec, read_title, read_version, take_abbreviation
-from services.ingest.codes.sec.vocabulary import CODE_NAMES, DASHES, EXCLUDING, KINDS
+from services.ingest.codes.sec.vocabulary import CODE_NAMES, DASHES, EXCLUDING, FOREIGN_PARTS, KINDS
 from services.ingest.sources.words import phrase
 
 _LONGEST_SUB = 4
@@ -67,7 +67,13 @@ def _title(cursor: Cursor, target: Target) -> None:
     marked = cursor.low() in DASHES or cursor.low() == ":"
     if marked:
         cursor.step()
-    elif cursor.done() or not cursor.words[cursor.at].capital or at_part(cursor) or at_head(cursor):
+    elif (
+        cursor.done()
+        or not cursor.words[cursor.at].capital
+        or at_part(cursor)
+        or at_head(cursor)
+        or cursor.low() in FOREIGN_PARTS
+    ):
         return
     title = read_title(cursor, target.kind, loose=marked)
     if not title:

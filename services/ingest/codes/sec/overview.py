@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.ingest.codes.sec.clauses import ListHead, read_sentence
-from services.ingest.codes.sec.found import Found
-from services.ingest.codes.sec.sentences import Sentence, open_brackets, split_sentences, with_quotes
+from services.ingest.codes.sec.found import Doubt, Found
+from services.ingest.codes.sec.marks import open_brackets, with_quotes
+from services.ingest.codes.sec.sentences import Sentence, split_sentences
+from services.ingest.codes.sec.settling import UNCLEAR, doubtful, settled
 from services.ingest.codes.sec.vocabulary import BULLETS
 from services.ingest.sources.words import Word, joined
 
@@ -23,13 +25,23 @@ class Overview:
 
 def read_overview(words: Sequence[Word]) -> Overview:
     """What the words say, taken as one Overview cell."""
+    sentences = split_sentences(with_quotes(joined(words)))
+    found, unlikely = settled(sentences, _read)
+    foreign = sum(word.low in _OF_ANOTHER_COLUMN for sentence in sentences for word in sentence.words)
+    return Overview(found, unlikely + _beginning(words) + doubtful(found) + 4 * open_brackets(words) + 40 * foreign)
+
+
+def _read(sentences: Sequence[Sentence]) -> tuple[Found, int]:
+    """What the sentences say, and how unlikely it is that they are as divided."""
     whole = Found()
     above: ListHead | None = None
-    sentences = split_sentences(with_quotes(joined(words)))
-    unlikely = _beginning(words)
+    unlikely = 0
     for at, sentence in enumerate(sentences):
         whole.paragraphs = (sentence.paragraph[0] + 1, sentence.paragraph[1] + 1)
         said = _said(sentence)
+        if sentence.unclear:
+            whole.doubts.append(Doubt(UNCLEAR, "one sentence or two, parted by a page's end", said))
+            continue
         if _published(said):
             whole.publication = said
             continue
@@ -40,8 +52,7 @@ def read_overview(words: Sequence[Word]) -> Overview:
         above = head or above
         whole.add(found)
         unlikely += 5 * sentence.run_on
-    foreign = sum(word.low in _OF_ANOTHER_COLUMN for sentence in sentences for word in sentence.words)
-    return Overview(whole, unlikely + _doubtful(whole) + 4 * open_brackets(words) + 40 * foreign)
+    return whole, unlikely
 
 
 def _said(sentence: Sentence) -> list[Word]:
@@ -61,7 +72,3 @@ def _beginning(words: Sequence[Word]) -> int:
     if first.capital or first.text in BULLETS:
         return 0
     return 200
-
-
-def _doubtful(found: Found) -> int:
-    return sum(50 + sum(len(word.text) for word in doubt.words) for doubt in found.doubts)

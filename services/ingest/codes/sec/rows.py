@@ -17,6 +17,7 @@ _LABEL_ALONE = re.compile(r"\s*(\d+(?:\.\d+)+[a-z]?)\s*")
 _DATE_FIRST = re.compile(rf"\s*\d{{1,2}}\s?(?:st|nd|rd|th)?\s+(?:{_MONTH})\b", re.IGNORECASE)
 _LABEL_AND_DAY = re.compile(r"\s*\d+(?:\.\d+)*[a-z]?\s+\d{1,2}\s*")
 _MONTH_FIRST = re.compile(rf"\s*(?:{_MONTH})\b", re.IGNORECASE)
+_LABEL_AND_DAY_FIRST = re.compile(r"\s*\d+(?:\.\d+)+[a-z]?\s+\d{1,2}\s+[A-Z]")
 _TWO_LINES = ((_LABEL_ALONE, _DATE_FIRST), (_LABEL_AND_DAY, _MONTH_FIRST))
 
 
@@ -40,6 +41,8 @@ def read_rows(text: str) -> Iterator[RawRow]:
             yield row
             row = RawRow([], line.number)
             line.breaks = 0
+        elif line.closing and row.words:
+            row.words[-1].closes = True
         row.page += line.breaks
         row.words.extend(split(text, line.start, line.end, len(row.words), line.gap, row.page))
         line = following
@@ -60,4 +63,6 @@ def _begins_row(text: str, line: Line, following: Line | None) -> bool:
     for before, after in _TWO_LINES:
         if before.fullmatch(text, line.start, line.end) and after.match(text, following.start, following.end):
             return True
-    return False
+    # The page ends after the first line of the row, which all of its cells share.
+    shared = _LABEL_AND_DAY_FIRST.match(text, line.start, line.end) and following.breaks
+    return bool(shared and _MONTH_FIRST.match(text, following.start, following.end))

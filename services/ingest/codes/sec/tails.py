@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Cited
 from services.ingest.codes.sec.heads import at_head, at_part
+from services.ingest.codes.sec.marks import QUOTED
 from services.ingest.codes.sec.proposals import read_proposal
-from services.ingest.codes.sec.sentences import QUOTED
 from services.ingest.codes.sec.vocabulary import (
     ACTION_NOUNS,
     ACTION_PARTICIPLES,

@@ -4,8 +4,8 @@ import re
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.heads import at_head, at_part, at_proposal_tail, bare_reference, take_determiner
+from services.ingest.codes.sec.marks import QUOTED
 from services.ingest.codes.sec.proposals import is_proposal
-from services.ingest.codes.sec.sentences import QUOTED
 from services.ingest.codes.sec.vocabulary import (
     AFTER_A_COMMA,
     AFTER_A_TITLE,

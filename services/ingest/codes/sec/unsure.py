@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Cited, Doubt, Found, Paragraph, Subject
 from services.ingest.codes.sec.heads import at_part, read_head
+from services.ingest.codes.sec.marks import QUOTED
 from services.ingest.codes.sec.proposals import read_proposal
-from services.ingest.codes.sec.sentences import QUOTED
 from services.ingest.codes.sec.vocabulary import (
     ABOUT,
     ACTION_PARTICIPLES,
@@ -17,6 +17,7 @@ from services.ingest.codes.sec.vocabulary import (
     DOCUMENT_NOUNS,
     FINITE,
     FOREIGN_PARTS,
+    KINDS,
     NOMINAL_ENDINGS,
     PREPOSITIONS,
 )
@@ -116,6 +117,8 @@ def _names_a_part(words: Sequence[Word]) -> bool:
     cursor = Cursor(words)
     while not cursor.done():
         word = words[cursor.at]
+        if cursor.at == len(words) - 1 and (_NUMBERED.fullmatch(word.text) or (word.capital and word.low in KINDS)):
+            return True
         if word.text == QUOTED:
             cursor.at += 1
             continue
