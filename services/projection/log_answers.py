@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -37,16 +37,32 @@ def event(connection: sa.Connection, event_id: str) -> Recorded:
     return store.event_by_id(connection, event_id)
 
 
-def affects(recorded: Recorded, affected: str) -> bool:
-    """Whether an event is about a provision (`section/H`) or a part of it."""
-    kind, _, ref = affected.partition("/")
+class About(NamedTuple):
+    """What an event is about: the provisions it names, as kind and reference, and what it leaves out of them."""
+
+    provisions: tuple[tuple[str, str], ...]
+    exclusions: tuple[str, ...]
+
+
+def about(recorded: Recorded) -> About:
+    """The provisions that an event is about; none for an event about a source, a version or an instrument."""
     happened = recorded.event
     fact: Any = getattr(happened, "fact", happened)
-    exclusions = tuple(getattr(fact, "exclusions", ()))
+    return About(tuple(_named(recorded, fact)), tuple(getattr(fact, "exclusions", ())))
+
+
+def touches(code: str, named: About, affected: str) -> bool:
+    """Whether what an event of the code is about is a provision (`section/H`) or a part of it."""
+    kind, _, ref = affected.partition("/")
     return any(
-        own_kind == kind and names_it(recorded.code, kind, ref, own_ref, exclusions)
-        for own_kind, own_ref in _named(recorded, fact)
+        own_kind == kind and names_it(code, kind, ref, own_ref, named.exclusions)
+        for own_kind, own_ref in named.provisions
     )
+
+
+def affects(recorded: Recorded, affected: str) -> bool:
+    """Whether an event is about a provision (`section/H`) or a part of it."""
+    return touches(recorded.code, about(recorded), affected)
 
 
 def _named(recorded: Recorded, fact: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any event's class
