@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problems: the four bases give the status, a refusal's own `problem` its type."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -20,7 +21,14 @@ BASES: tuple[tuple[type[Exception], int, str], ...] = (
     (Unavailable, 503, "unavailable"),
 )
 
-STATUS_OF = {"unreadable-source": 422, "too-large": 413, "precondition-failed": 412, "model-gone": 410}
+STATUS_OF = {
+    "unauthorized": 401,
+    "forbidden": 403,
+    "model-gone": 410,
+    "precondition-failed": 412,
+    "too-large": 413,
+    "unreadable-source": 422,
+}
 TYPE_OF = {"UnreadableSource": "unreadable-source", "TooLarge": "too-large"}
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed"}
 
@@ -31,7 +39,13 @@ class UnknownParameter(Rejected):
     problem = "unknown-parameter"
 
 
-def problem(kind: str, status: int, detail: str, **extra: Any) -> Response:  # noqa: ANN401 - members of the problem
+def problem(
+    kind: str,
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **extra: Any,  # noqa: ANN401 - members of the problem
+) -> Response:
     """A problem+json answer; `kind` is the last part of its type."""
     body = {
         "type": f"/problems/{kind}",
@@ -39,8 +53,8 @@ def problem(kind: str, status: int, detail: str, **extra: Any) -> Response:  # n
         "status": status,
         "detail": detail,
     }
-    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    return Response(orjson.dumps(body | extra), status, headers, media_type=MEDIA_TYPE)
+    wait = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    return Response(orjson.dumps(body | extra), status, {**wait, **(headers or {})}, media_type=MEDIA_TYPE)
 
 
 def answer_for(refusal: Exception) -> Response | None:
@@ -50,7 +64,7 @@ def answer_for(refusal: Exception) -> Response | None:
         if isinstance(known, base):
             kind = str(getattr(known, "problem", TYPE_OF.get(type(known).__name__, kind)))
             status = getattr(known, "status", None) or STATUS_OF.get(kind, status)
-            return problem(kind, status, str(known), **getattr(known, "extra", {}))
+            return problem(kind, status, str(known), getattr(known, "headers", None), **getattr(known, "extra", {}))
     return None
 
 
@@ -64,7 +78,7 @@ def speak_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:
         kind = _OF_STATUS.get(error.status_code, "bad-request")
-        return problem(kind, error.status_code, str(error.detail))
+        return problem(kind, error.status_code, str(error.detail), error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:

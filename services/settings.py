@@ -1,5 +1,6 @@
 """Every setting of a process, from the environment (`INFORCE_*`); nothing else reads the environment."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     public_url: AnyHttpUrl | None = None
+    open: bool = False
     requests_per_second: float | None = Field(default=None, gt=0)
     kafka_bootstrap: str | None = None
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
@@ -44,4 +46,17 @@ class Settings(BaseSettings):
 
     def links_url(self) -> str:
         """What absolute links begin with, without a slash at the end."""
-        return str(self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return str(self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return is_loopback(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine alone: `localhost` or a loopback address; any other name may be anywhere."""
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

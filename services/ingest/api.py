@@ -11,9 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from events import store
 from events.driver_errors import translated
 from events.errors import NotFound, Rejected
+from services.doors.bodies import body
+from services.doors.entry import BEARER, admit
+from services.doors.tokens import Scope
 from services.ingest.recorder import record
 from services.ingest.recording import Recording
-from services.ingest.sources.text import TooLarge
 from services.ingest.tables import source_document
 from services.problems import UnknownParameter
 from services.settings import Settings
@@ -29,12 +31,13 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     """The write side's endpoints; `on_recorded` hears the last position of each recording before it is answered."""
     routes = APIRouter(tags=["ingest"])
 
-    @routes.post("/v1/ingestions", status_code=201)
+    @routes.post("/v1/ingestions", status_code=201, dependencies=[BEARER])
     async def ingest(request: Request) -> Response:
         """Reads a source document and records what it adds; 200 where it adds nothing."""
+        actor = await run_in_threadpool(admit, request, engine, settings, Scope.ingest)
         query = _query(request, {"code", "name"})
-        data = await _body(request, settings.max_source_bytes)
-        recording = await run_in_threadpool(_record, engine, settings, request, query, data)
+        data = await body(request, settings.max_source_bytes)
+        recording = await run_in_threadpool(_record, engine, settings, request, query, data, actor)
         if recording.positions:
             await run_in_threadpool(on_recorded, recording.positions[1])
         return _json(recording.plain(), 201 if recording.new_events else 200)
@@ -47,11 +50,11 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
             found = _source(connection, sha256)
             events = store.stream(connection, types=["SourceReceived", "SourceRead"])
             told = [each for each in events if each.stream == f"source/{sha256}"]
-        body = {"sha256": sha256, "name": found.name, "media_type": found.media_type, "size": len(found.content)}
+        about = {"sha256": sha256, "name": found.name, "media_type": found.media_type, "size": len(found.content)}
         readings = [each.event.model_dump(mode="json") for each in told if each.type == "SourceRead"]
         first = told[0].recorded_at.isoformat().replace("+00:00", "Z") if told else None
         return _json(
-            {**body, "received_at": first, "readings": readings, "content": f"/v1/sources/{sha256}/content"}, 200
+            {**about, "received_at": first, "readings": readings, "content": f"/v1/sources/{sha256}/content"}, 200
         )
 
     @routes.get("/v1/sources/{sha256}/content")
@@ -90,7 +93,9 @@ def _reading(event: Any) -> dict[str, Any]:  # noqa: ANN401 - a SourceRead
     return fields
 
 
-def _record(engine: sa.Engine, settings: Settings, request: Request, query: dict[str, str], data: bytes) -> Recording:
+def _record(
+    engine: sa.Engine, settings: Settings, request: Request, query: dict[str, str], data: bytes, actor: str
+) -> Recording:
     media_type = (request.headers.get("content-type") or "text/plain").partition(";")[0].strip().lower()
     return record(
         engine,
@@ -98,24 +103,10 @@ def _record(engine: sa.Engine, settings: Settings, request: Request, query: dict
         query.get("name", "document"),
         query.get("code", "sec"),
         media_type=media_type,
-        actor="local",
+        actor=actor,
         max_bytes=settings.max_source_bytes,
         key=request.headers.get("idempotency-key"),
     )
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """The request's body; refused as soon as it is longer than allowed."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > most:
-        raise TooLarge(f"the source has {declared} bytes; at most {most} are read")
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise TooLarge(f"the source has more than {most} bytes; at most {most} are read")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _query(request: Request, known: set[str]) -> dict[str, str]:
@@ -134,5 +125,5 @@ def _source(connection: sa.Connection, sha256: str) -> Any:  # noqa: ANN401 - a 
     return found
 
 
-def _json(body: dict[str, Any], status: int) -> Response:
-    return Response(orjson.dumps(body), status, media_type="application/json")
+def _json(told: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(told), status, media_type="application/json")

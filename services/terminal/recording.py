@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import Engine
 
 from events.errors import Rejected
+from services.doors.tokens import LOCAL
 from services.ingest.codes import grammars
 from services.ingest.reading import plain
 from services.ingest.recorder import record
@@ -70,7 +71,7 @@ def record_one(
 ) -> dict[str, Any]:
     """What recording one document did, as REST gives it."""
     limit = settings.max_source_bytes
-    done = record(engine, data, name, code, media_type=media_type, actor="cli", max_bytes=limit, reread=reread)
+    done = record(engine, data, name, code, media_type=media_type, actor=LOCAL, max_bytes=limit, reread=reread)
     return done.plain()
 
 
