@@ -16,6 +16,8 @@ from services.projection import api as projection_api
 from services.projection import queries, runner
 from services.projection.documented import SCHEMAS
 from services.projection.kept import AskedAgain, Clock, Memory, now
+from services.projection.publish import stream
+from services.projection.publish.open_streams import Streams
 from services.projection.web import page
 from services.settings import Settings
 
@@ -29,6 +31,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     engine = open_ledger(settings.ledger_url())
     memory = Memory(clock=clock)
     following = _Following(engine, memory)
+    streams = Streams(engine, settings.links_url())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -36,14 +39,17 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
             following.start()
         yield
         following.stop()
+        streams.stop()
         engine.dispose()
 
     app = FastAPI(title="inforce", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.end_streams = streams.end
     speak_problems(app)
     if "ingest" in parts:
         app.include_router(ingest_api.router(engine, settings, following.wait if "projection" in parts else _at_once))
     if "projection" in parts:
         app.add_middleware(AskedAgain, memory=memory)
+        app.include_router(stream.router(streams))
         app.include_router(projection_api.router(engine, memory, settings.links_url(), following.alive))
         app.include_router(page.router(engine, clock))
         _describe(app)
@@ -102,8 +108,16 @@ class HeadAsGet:
             await self._app(scope, receive, send)
             return
 
+        over = False
+
         async def headers_only(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+            nonlocal over
+            if message["type"] == "http.response.body":
+                # The end at once: a stream would have none.
+                message = {**message, "body": b"", "more_body": False}
+            if not over:
+                over = message["type"] == "http.response.body"
+                await send(message)
 
         await self._app({**scope, "method": "GET"}, receive, headers_only)
 
