@@ -139,15 +139,17 @@ _REFUSALS = {
 }
 
 
-def described(names: Collection[str], shape: str | None = None, *, listed: bool = False) -> dict[str, Any]:
+def described(
+    names: Collection[str], shape: str | None = None, *, listed: bool = False, media_type: str | None = None
+) -> dict[str, Any]:
     """Keyword arguments of a route: its query parameters, its answer's shape, its problems."""
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses: dict[str, Any] = {status: {"description": why, "content": problem} for status, why in _REFUSALS.items()}
     responses["200"] = {
         "description": "The answer, with where it binds.",
-        "content": {"application/json": {"schema": _body(shape, listed=listed)}},
+        "content": {media_type: {}} if media_type else {"application/json": {"schema": _body(shape, listed=listed)}},
     }
-    if "as_of" in names:
+    if "as_of" in names or media_type:
         responses["304"] = {"description": "The answer is the one that If-None-Match names."}
     return {"responses": responses | {"default": responses["400"]}, "openapi_extra": {"parameters": _stated(names)}}
 

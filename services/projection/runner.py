@@ -111,9 +111,10 @@ def _claim(connection: sa.Connection) -> int:
     taken = sa.update(checkpoint).where(own).values(position=checkpoint.c.position).returning(checkpoint.c.position)
     position = connection.scalar(taken)
     if position is None:
+        # Two that begin at once both come here; the second waits for the first, and goes on from where that one ended.
         _move(connection, {WHOLE_LOG: 0})
-        return 0
-    return int(position)
+        position = connection.scalar(taken)
+    return int(position or 0)
 
 
 def _move(connection: sa.Connection, positions: dict[str, int]) -> None:
