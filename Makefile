@@ -32,4 +32,5 @@ bench: install
 
 docs: install
 	$(BIN)/python docs/write_events.py
+	$(BIN)/python docs/write_asyncapi.py
 	$(BIN)/python docs/write_session.py

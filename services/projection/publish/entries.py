@@ -69,7 +69,7 @@ def _entry(recorded: Recorded, about: Event | None, acts: dict[str, Recorded], p
         dotted(recorded.type),
         recorded.code,
         clean(recorded.stream.removeprefix(f"{recorded.code}/")),
-        event.effective and event.effective.isoformat(),
+        event.effective.isoformat() if event.effective else None,
         title(event, about),
         _html(_paragraphs(event, act.event if act else None), _quotes(event, about), links),
         event_url,
