@@ -14,9 +14,10 @@ from services.ingest import api as ingest_api
 from services.problems import speak_problems
 from services.projection import api as projection_api
 from services.projection import queries, runner
+from services.projection.answering import Answering
 from services.projection.documented import SCHEMAS
 from services.projection.kept import AskedAgain, Clock, Memory, now
-from services.projection.publish import stream
+from services.projection.publish import asyncapi, calendar, feeds, schemas, stream
 from services.projection.publish.open_streams import Streams
 from services.projection.web import page
 from services.settings import Settings
@@ -51,6 +52,12 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         app.add_middleware(AskedAgain, memory=memory)
         app.include_router(stream.router(streams))
         app.include_router(projection_api.router(engine, memory, settings.links_url(), following.alive))
+        app.include_router(feeds.router(engine, settings.links_url()))
+        app.include_router(calendar.router(Answering(engine, memory), settings.links_url()))
+        app.include_router(schemas.router(settings.links_url()))
+        app.include_router(
+            asyncapi.router(settings.links_url(), settings.kafka_bootstrap, settings.kafka_security_protocol)
+        )
         app.include_router(page.router(engine, clock))
         _describe(app)
     app.add_middleware(HeadAsGet)
