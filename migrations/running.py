@@ -74,4 +74,5 @@ def _grants(connection: Connection) -> tuple[str, ...]:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {writer};",
         f"REVOKE UPDATE, DELETE ON {schema}.event_log, {schema}.event_key FROM {writer};",
         f"REVOKE INSERT, UPDATE, DELETE ON {schema}.alembic_version FROM {writer};",
+        f"REVOKE SELECT ON {schema}.token, {schema}.subscription FROM {reader};",  # noqa: S608 - names of ours
     )

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.database import open_ledger
+from services.doors import limits
 from services.ingest import api as ingest_api
 from services.problems import speak_problems
 from services.projection import api as projection_api
@@ -61,6 +62,8 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         app.include_router(page.router(engine, clock))
         _describe(app)
     app.add_middleware(HeadAsGet)
+    if (per_second := limits.allowed(settings)) is not None:
+        app.add_middleware(limits.Limits, per_second=per_second)
     return app
 
 

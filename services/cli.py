@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from services.terminal import asking, recording, running, screen
+from services.terminal import asking, recording, running, screen, tailing, tokens
 
 app = typer.Typer(
     name="inforce",
@@ -22,9 +22,11 @@ app.command("in-force")(asking.in_force)
 app.command("history")(asking.history)
 app.command("diff")(asking.diff)
 app.command("status")(asking.status)
+app.command("tail")(tailing.tail)
 app.command("serve")(running.serve)
 app.command("project")(running.project)
 app.command("migrate")(running.migrate)
+app.add_typer(tokens.app, name="token")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from services.settings import Settings
 @contextmanager
 def serving(settings: Settings) -> Iterator[httpx.Client]:
     """A client of a service that runs with these settings, until the end."""
-    config = uvicorn.Config(build(settings), host="127.0.0.1", port=0, log_level="error")
+    config = uvicorn.Config(build(settings), host="127.0.0.1", port=0, log_level="error", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -26,10 +26,6 @@ class Forbidden(Rejected):
     problem = "forbidden"
 
 
-class Unguarded(Rejected):
-    """The service would let anybody write who can reach it; the message says what to do."""
-
-
 def admit(request: Request, engine: sa.Engine, settings: Settings, scope: str) -> str:
     """The actor of a request that may do what the scope covers; it asks the database: from a coroutine, in a thread."""
     with translated(), engine.connect() as connection:
@@ -39,18 +35,6 @@ def admit(request: Request, engine: sa.Engine, settings: Settings, scope: str) -
         if tokens.any_made(connection):
             raise Unauthorized(f"no token: expected `Authorization: Bearer ...` with one of scope {scope}")
     return _without_token(request, settings, scope)
-
-
-def refuse_unguarded(engine: sa.Engine, settings: Settings) -> None:
-    """Unguarded where others than this machine could reach the service and write without a token, and nobody said so."""
-    if settings.on_loopback() or settings.open:
-        return
-    with translated(), engine.connect() as connection:
-        if not tokens.any_made(connection):
-            raise Unguarded(
-                f"listening on {settings.host} would let others write, and no token has been made: make one with"
-                " `inforce token create NAME --scope ingest`, or say --open to let anybody write"
-            )
 
 
 def _holder(connection: sa.Connection, credentials: list[str], scope: str) -> str:

@@ -32,6 +32,9 @@ Port = Annotated[
     int | None,
     typer.Option("--port", help="The port to listen on; 0 takes a free one.  [default: 8000]", min=0, max=65_535),
 ]
+Open = Annotated[
+    bool, typer.Option("--open", help="Let others than this machine write although no token has been made.")
+]
 Reference = Annotated[
     str, typer.Argument(help="A provision: section/H15, or H15 where only one kind fits.", metavar="REF")
 ]

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from services import database
+from services.doors.guarded import refuse_unguarded
 from services.projection import runner
+from services.settings import Settings
 from services.terminal import readings, screen, serving
 from services.terminal.ledger import catch_up, ledger, settings
-from services.terminal.options import Host, Port
+from services.terminal.options import Host, Open, Port
 from services.terminal.recording import record_one
 
 SHIPPED = "sec-version-control-v5.16.txt"
@@ -33,12 +35,14 @@ def demo(
     data: Annotated[
         Path | None, typer.Option("--data", help="Where the ledger is kept.  [default: inforce-data]", metavar="DIR")
     ] = None,
+    openly: Open = False,
 ) -> None:
     """Everything in one process: records the shipped SEC table, then serves answers; a second start finds nothing new."""
     own = {"database_url": "", "reader_database_url": None} | ({"data_dir": data} if data else {})
-    ready, listening = serving.listen(settings().model_copy(update=own), host, port)
+    ready, listening = serving.listen(_opened(openly).model_copy(update=own), host, port)
     shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
     with ledger(ready.ledger_url()) as engine:
+        refuse_unguarded(engine, ready)
         done = record_one(engine, ready, shipped, SHIPPED, "sec", "text/plain", reread=False)
         screen.tell(f"{SHIPPED}: {readings.news(done)}; kept in {ready.data_dir}")
         catch_up(engine)
@@ -49,11 +53,13 @@ def serve(
     part: Annotated[Part, typer.Argument(help="The side that takes documents, the side that answers, or both.")],
     host: Host = None,
     port: Port = None,
+    openly: Open = False,
 ) -> None:
     """Serves the API until stopped."""
-    ready, listening = serving.listen(settings(), host, port)
-    with ledger(ready.ledger_url()):
-        pass  # refused here, in one line, where it is not as this release needs it
+    ready, listening = serving.listen(_opened(openly), host, port)
+    # Refused here, in one line, where the ledger is not as this release needs it.
+    with ledger(ready.ledger_url()) as engine:
+        refuse_unguarded(engine, ready)
     serving.serve(ready, listening, {"ingest", "projection"} if part is Part.all else {part.value})
 
 
@@ -77,3 +83,7 @@ def migrate() -> None:
             typer.echo(statement)
         with database.translated(), engine.connect() as connection:
             screen.tell(f"the database is at revision {database.revision_of(connection)}")
+
+
+def _opened(openly: bool) -> Settings:
+    return settings().model_copy(update={"open": True} if openly else {})
