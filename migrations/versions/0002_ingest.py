@@ -1,4 +1,4 @@
-"""What ingest keeps: the sources' bytes, its index of recorded facts and titles."""
+"""What ingest keeps: the sources' bytes, its index of recorded facts, changes and titles."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +32,20 @@ def upgrade() -> None:
     op.create_index("known_fact_source", "known_fact", ["code", "sha256"])
     op.create_index("known_fact_since", "known_fact", ["code", "since"])
     op.create_table(
+        "known_change",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("event_id", sa.Text, primary_key=True),
+        sa.Column("told_by", sa.Text, nullable=False),
+        sa.Column("stream", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("root", sa.Text, nullable=False),
+        sa.Column("effective", sa.Date),
+        sa.Column("cancelled", sa.Boolean, nullable=False),
+        sa.Column("awaited", sa.Boolean, nullable=False),
+    )
+    op.create_index("known_change_family", "known_change", ["code", "kind", "root"])
+    op.create_index("known_change_awaited", "known_change", ["awaited", "effective"])
+    op.create_table(
         "known_title",
         sa.Column("code", sa.Text, primary_key=True),
         sa.Column("event_id", sa.Text, primary_key=True),
@@ -48,5 +62,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("known_code", "known_title", "known_fact", "source_document"):
+    for name in ("known_code", "known_title", "known_change", "known_fact", "source_document"):
         op.drop_table(name)

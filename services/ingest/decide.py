@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from events.catalogue import Event
 from events.changes import DocumentLettered, ProvisionChange
 from events.envelope import Pending, own_stream
+from events.facts import CodeDesignated
 from events.knowing_better import ConflictNoted, Correctable, FactCorrected, FactRetracted
 from services.ingest.arrival import Document, arrival, read_event
 from services.ingest.comparing import Pair, pairs
 from services.ingest.contradiction import contradiction, mark
 from services.ingest.documents import title_key
 from services.ingest.facts import Asserted, Digests, Source, asserted, check, digests, too_long
-from services.ingest.knowledge import Bearing, Known, KnownFact
+from services.ingest.knowledge import Bearing, Known, KnownChange, KnownFact, family_of
 from services.ingest.lettering import Letters, gives_letter
 from services.ingest.reading import ReadVersion, Warned
 from services.law.codes import Code
@@ -29,6 +30,7 @@ class Decision:
     notes: dict[str, KnownFact | None] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     bearings: list[Bearing] = field(default_factory=list)
+    changes: dict[str, KnownChange | None] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
     conflicts: list[ConflictNoted] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
@@ -123,9 +125,15 @@ class _Walk:
         since = event.effective if key.startswith("version/") else None
         sha256 = self._source.sha256
         self._note(key, KnownFact(pending.id, pending.id, said, whole, pending.stream, sha256, version, since))
+        self._changed(pending.id, pending, event)
         if version in self._doubled:
             self._fresh[pending.id] = event
         return pending
+
+    def _changed(self, event_id: str, told: Pending, event: Event) -> None:
+        if isinstance(event, CodeDesignated | ProvisionChange):
+            family = family_of(self._code, event)
+            self._decision.changes[event_id] = KnownChange(event_id, told.id, told.stream, *family, event.effective)
 
     def _note(self, key: str, fact: KnownFact | None) -> None:
         if key in self._known.facts or (key.startswith("source/") and self._known.received):
@@ -188,10 +196,12 @@ class _Walk:
         if recorded.version in self._doubled:
             self._fresh[pending.id] = event
         self._bears(event, pending.id, letters)
+        self._changed(recorded.event_id, pending, event)
         yield pending
 
     def _retracted(self, key: str, recorded: KnownFact, row: ReadVersion | None) -> Pending:
         self._note(key, None)
+        self._decision.changes[recorded.event_id] = None
         event = FactRetracted(
             code=self._code.id,
             actor=self._source.actor,

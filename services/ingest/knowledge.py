@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from events.changes import ProvisionChange
+from events.facts import CodeDesignated
 from events.knowing_better import Correctable
 from services.ingest.documents import Titles
+from services.law.codes import Code
+from services.law.references import parse
 
 _NUMBERED = re.compile(r"#\d+$")
 
@@ -27,6 +31,27 @@ class KnownFact(NamedTuple):
     sha256: str
     version: str
     since: date | None = None
+
+
+class KnownChange(NamedTuple):
+    """A recorded change as it stands: the event that tells it, its stream, the family of its provision, its legal day."""
+
+    event_id: str
+    told_by: str
+    stream: str
+    kind: str
+    root: str
+    effective: date | None
+    cancelled: bool = False
+
+
+def family_of(code: Code, event: CodeDesignated | ProvisionChange) -> tuple[str, str]:
+    """The kind and the outermost reference of the provision that a change belongs to; empty for a range of roots."""
+    kind, ref = event.kind, event.ref
+    if isinstance(event, ProvisionChange) and event.provision:
+        kind, _, ref = event.provision.partition("/")
+    known = code.kind(kind)
+    return kind, parse(ref, nested=known.nested if known else False).root
 
 
 class Bearing(NamedTuple):

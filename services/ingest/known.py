@@ -13,9 +13,9 @@ from events.knowing_better import Correctable, FactCorrected
 from events.store import event_by_id
 from services.ingest.decide import Decision
 from services.ingest.documents import Titled
-from services.ingest.knowledge import Known, KnownFact
+from services.ingest.knowledge import Known, KnownChange, KnownFact
 from services.ingest.reading import Reading
-from services.ingest.tables import known_code, known_fact, known_title
+from services.ingest.tables import known_change, known_code, known_fact, known_title
 
 PART = 500
 
@@ -62,13 +62,12 @@ def last_reading(connection: sa.Connection, code: str, sha256: str) -> Recorded 
     return event_by_id(connection, told_by) if told_by else None
 
 
-def save(connection: sa.Connection, code: str, decision: Decision) -> None:
-    """Brings the index up to what was decided."""
-    keys = list(decision.replaced)
-    for start in range(0, len(keys), PART):
-        mine = known_fact.c.key.in_(keys[start : start + PART])
-        connection.execute(sa.delete(known_fact).where(known_fact.c.code == code, mine))
+def save(connection: sa.Connection, code: str, decision: Decision, today: date) -> None:
+    """Brings the index up to what was decided on a London day: a change whose legal day lies after it is awaited."""
+    _drop(connection, code, known_fact.c.key, list(decision.replaced))
     _insert(connection, known_fact, ({"code": code, "key": k, **f._asdict()} for k, f in decision.notes.items() if f))
+    _drop(connection, code, known_change.c.event_id, list(decision.changes))
+    _insert(connection, known_change, (_change(code, change, today) for change in decision.changes.values() if change))
     _insert(connection, known_title, ({"code": code, **bearing._asdict()} for bearing in decision.bearings))
 
 
@@ -101,6 +100,17 @@ def _load_titles(connection: sa.Connection, code: str, known: Known) -> None:
     c = known_fact.c
     letterings = sa.select(c.key).where(c.code == code, c.key.startswith("lettering/", autoescape=True))
     known.titles.lettered = {key.removeprefix("lettering/") for key in connection.scalars(letterings)}
+
+
+def _change(code: str, change: KnownChange, today: date) -> dict[str, Any]:
+    awaited = change.effective is not None and change.effective > today and not change.cancelled
+    return {"code": code, **change._asdict(), "awaited": awaited}
+
+
+def _drop(connection: sa.Connection, code: str, column: sa.Column[str], values: list[str]) -> None:
+    for start in range(0, len(values), PART):
+        mine = column.in_(values[start : start + PART])
+        connection.execute(sa.delete(column.table).where(column.table.c.code == code, mine))
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:

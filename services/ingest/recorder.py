@@ -22,6 +22,7 @@ from services.ingest.recording import Outcome, Recording, earlier, recording
 from services.ingest.sources.text import decode
 from services.ingest.tables import source_document
 from services.law.codes import shape
+from services.law.days import london_day
 
 TRIES = 8
 BLOCK = 1_000
@@ -113,7 +114,7 @@ def _record_once(
         if not known.move_on(connection, code, seen):
             raise _Overtaken
         _keep(connection, document, data)
-        known.save(connection, code, decision)
+        known.save(connection, code, decision, london_day(datetime.now(UTC)))
         (receipt,) = append_sealed(connection, [Request([], expected, key)], [ready], datetime.now(UTC))
         return Outcome(receipt.positions, decision.versions, decision.conflicts, decision.warnings, receipt.recorded_at)
 

@@ -33,6 +33,23 @@ known_fact = sa.Table(
 )
 """A fact that is recorded: its event, the event that tells it as it stands, digests of what it says, its source."""
 
+known_change = sa.Table(
+    "known_change",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("told_by", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("root", sa.Text, nullable=False),
+    sa.Column("effective", sa.Date),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Column("awaited", sa.Boolean, nullable=False),
+    sa.Index("known_change_family", "code", "kind", "root"),
+    sa.Index("known_change_awaited", "awaited", "effective"),
+)
+"""A change that is recorded, as it stands: the family of its provision, its legal day, and whether that day is still to come."""
+
 known_title = sa.Table(
     "known_title",
     metadata,
