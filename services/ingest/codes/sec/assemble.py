@@ -38,9 +38,10 @@ def assemble(label: Word, words: Sequence[Word], columns: Columns, before: ReadV
         for subject in found.subjects
     )
     instruments = tuple(_instrument(clause, columns, before) for clause in acts)
-    version = ReadVersion(label.text, columns.date.value(), instruments, changes, topics, spans(words))
+    name = label.text.lstrip("vV")
+    version = ReadVersion(name, columns.date.value(), instruments, changes, topics, spans(words))
     row = Row(version)
-    _doubts(row, columns, label.text)
+    _doubts(row, columns, name)
     return row
 
 
@@ -109,6 +110,8 @@ _WHY = {
     "unknown-authority": "an authority that the grammar does not know",
     "unknown-basis": "a legal basis that the grammar does not know",
     "impossible-date": "a day that the calendar does not have",
+    "ambiguous-date": "a day and a month, or a month and a day",
+    "several-dates": "more days than one, for one act",
 }
 
 

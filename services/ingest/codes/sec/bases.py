@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.proposals import read_proposal
-from services.ingest.codes.sec.vocabulary import ACTION_NOUNS, BASIS_LEADS, KINDS, REFERENCES
+from services.ingest.codes.sec.vocabulary import ACTION_NOUNS, BASIS_LEADS, CODE_NAMES, KINDS, REFERENCES
 
 _NUMBER = re.compile(r"s{0,2}(\d+[A-Z]{0,2})")
 _CONDITION = re.compile(r"\d+[A-Z]?(?:\.\d+[A-Z]?)*")
@@ -125,9 +125,16 @@ def _read_code_parts(cursor: Cursor) -> list[str]:
         cursor.step()
         refs = _read_list(cursor, lambda here: _code_reference(here, kind))
         if refs:
+            _of_the_code(cursor)
             return [f"SEC {'' if kind == 'section' else kind.capitalize() + ' '}{ref}" for ref in refs]
     cursor.at = start
     return []
+
+
+def _of_the_code(cursor: Cursor) -> None:
+    start = cursor.at
+    if cursor.take("of") and (cursor.take("the") or True) and not cursor.take_any(CODE_NAMES):
+        cursor.at = start
 
 
 def _code_reference(cursor: Cursor, kind: str) -> str:

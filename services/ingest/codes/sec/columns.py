@@ -10,10 +10,19 @@ from services.ingest.codes.sec.dates import DateParts, read_date
 from services.ingest.codes.sec.found import Doubt
 from services.ingest.codes.sec.headings import headings_end
 from services.ingest.codes.sec.overview import Overview, read_overview
-from services.ingest.codes.sec.reason import Clause, Reason, action_named, begins_overview, read_reason
+from services.ingest.codes.sec.reason import (
+    REASON_WORDS,
+    Clause,
+    Reason,
+    action_named,
+    begins_overview,
+    begins_reason,
+    read_reason,
+)
 from services.ingest.sources.words import Word
 
 _MOST_TRIED = 400
+_LONGEST_DATING = 10
 
 
 @dataclass(slots=True)
@@ -41,6 +50,9 @@ class _Split:
 def read_columns(words: Sequence[Word]) -> Columns:
     """The cells of a row whose label has been taken off; of all ways to divide it the one that leaves least in doubt."""
     date, date_words, pages = _take_dates(_pages(words))
+    odd = _odd_dating(pages[0])
+    if odd:
+        return _oddly_dated(date, date_words, odd, words)
     best: tuple[int, int] | None = None
     chosen: tuple[_Split, Overview] | None = None
     for way in _ways(pages):
@@ -79,6 +91,29 @@ def _take_dates(pages: list[list[Word]]) -> tuple[DateParts, list[Word], list[li
         taken += page[: cursor.at]
         rest.append(page[cursor.at :])
     return date, taken, rest
+
+
+def _odd_dating(page: Sequence[Word]) -> int:
+    """How many words stand before the Reason that are no date, or more than one; none where it begins at once."""
+    if page and page[0].capital and page[0].low in REASON_WORDS:
+        return 0
+    return next((at for at in range(min(len(page), _LONGEST_DATING)) if begins_reason(page, at)), 0)
+
+
+def _oddly_dated(date: DateParts, date_words: Sequence[Word], odd: int, words: Sequence[Word]) -> Columns:
+    """The cells of a row whose date is in words not known; a remark in brackets leaves the date what it is."""
+    taken = [*date_words, *words[len(date_words) : len(date_words) + odd]]
+    columns = read_columns(words[len(taken) :])
+    remark = date.whole and taken[len(date_words)].text == "(" and taken[-1].text == ")"
+    doubt = Doubt(
+        "unreadable-date",
+        "a remark with the date" if remark else "no date that the grammar knows",
+        taken[len(date_words) :] if remark else taken,
+    )
+    columns.doubts.append(doubt)
+    columns.date = date if remark else DateParts()
+    columns.date_words = taken
+    return columns
 
 
 def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:

@@ -28,7 +28,7 @@ def refuse_cut(text: str, raw: RawRow, columns: Columns) -> None:
 
 
 def _missing(columns: Columns, last: Word) -> str:
-    if not columns.date.whole:
+    if not columns.date.whole and not (columns.clauses and columns.overview_words):
         return "the rest of its date"
     if columns.open_reason:
         return "the rest of its reason"

@@ -9,6 +9,8 @@ from services.ingest.codes.sec.vocabulary import MONTHS
 
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _YEAR = re.compile(r"\d{4}")
+_MONTHS_IN_A_YEAR = 12
+_NUMBERS = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -19,6 +21,7 @@ class DateParts:
     day: int | None = None
     month: int | None = None
     year: int | None = None
+    ambiguous: bool = False
 
     @property
     def whole(self) -> bool:
@@ -26,8 +29,8 @@ class DateParts:
         return self.year is not None
 
     def value(self) -> date | None:
-        """The day, or nothing where there is no such day or a part is missing."""
-        if self.day is None or self.month is None or self.year is None:
+        """The day, or nothing where there is no such day, a part is missing or two days could be meant."""
+        if self.day is None or self.month is None or self.year is None or self.ambiguous:
             return None
         try:
             return date(self.year, self.month, self.day)
@@ -65,14 +68,22 @@ def _day(cursor: Cursor, parts: DateParts) -> bool:
 
 
 def _numeric(cursor: Cursor, parts: DateParts) -> bool:
-    """Reads 2018-05-31 or 31/05/2018, which no line break divides."""
-    five = [cursor.text(ahead) for ahead in range(5)]
-    iso = _ISO.fullmatch("".join(five))
+    """Reads 2018-05-31, 31/05/2018 or 31.05.2018, which no line break divides; 04/05/2018 may be April or May."""
+    count = 1
+    while count < 5 and cursor.at + count < cursor.end and _glued(cursor, count):
+        count += 1
+    written = "".join(cursor.text(ahead) for ahead in range(count))
+    iso, numbers = _ISO.fullmatch(written), _NUMBERS.fullmatch(written)
     if iso:
         parts.year, parts.month, parts.day = (int(part) for part in iso.groups())
-    elif five[1] == five[3] == "/" and _YEAR.fullmatch(five[4]) and five[0].isdigit() and five[2].isdigit():
-        parts.day, parts.month, parts.year = int(five[0]), int(five[2]), int(five[4])
+    elif numbers:
+        parts.day, parts.month, parts.year = int(numbers[1]), int(numbers[3]), int(numbers[4])
+        parts.ambiguous = parts.day != parts.month and max(parts.day, parts.month) <= _MONTHS_IN_A_YEAR
     else:
         return False
-    cursor.step(5)
+    cursor.step(count)
     return True
+
+
+def _glued(cursor: Cursor, ahead: int) -> bool:
+    return cursor.words[cursor.at + ahead].start == cursor.words[cursor.at + ahead - 1].end

@@ -23,7 +23,7 @@ def with_quotes(words: Sequence[Word]) -> list[Word]:
     hopeless: set[str] = set()
     while at < len(words):
         word = words[at]
-        end = 0 if word.text not in QUOTES or word.text in hopeless else _closed(words, at)
+        end = 0 if word.text not in QUOTES or word.text in hopeless or not _opens(words, at) else _closed(words, at)
         if end:
             inner = tuple(words[at:end])
             found.append(
@@ -37,6 +37,14 @@ def with_quotes(words: Sequence[Word]) -> list[Word]:
         found.append(word)
         at += 1
     return found
+
+
+def _opens(words: Sequence[Word], at: int) -> bool:
+    """Whether a mark stands as one that opens does; a straight one could be an apostrophe."""
+    if words[at].text != "'":
+        return True
+    apart = at == 0 or words[at - 1].end < words[at].start
+    return apart and at + 1 < len(words) and words[at + 1].start == words[at].end
 
 
 def _closed(words: Sequence[Word], start: int) -> int:

@@ -7,6 +7,8 @@ from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.titles import is_spec, read_title, read_version, take_abbreviation
 from services.ingest.codes.sec.vocabulary import CODE_NAMES, DASHES, EXCLUDING, FOREIGN_PARTS, KINDS
 from services.ingest.sources.words import phrase
+from services.law.codes import SEC
+from services.law.references import reference
 
 _LONGEST_SUB = 4
 
@@ -24,6 +26,15 @@ def read_reference(cursor: Cursor, kind: str) -> str:
             return first
         return f"{first}-{_one(cursor, kind)}"
     return first
+
+
+def written_so(kind: str, ref: str) -> bool:
+    """Whether the code has such references: H10.9-H10.13, not H5-H3."""
+    try:
+        reference(SEC.kinds[kind], ref)
+    except ValueError:
+        return False
+    return True
 
 
 def _one(cursor: Cursor, kind: str) -> str:

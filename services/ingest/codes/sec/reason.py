@@ -20,6 +20,7 @@ from services.ingest.codes.sec.vocabulary import (
     GOES_ON,
     KINDS,
     PREPOSITIONS,
+    PROPOSAL_WORDS,
     QUANTIFIERS,
 )
 from services.ingest.sources.words import Word
@@ -27,6 +28,7 @@ from services.ingest.sources.words import Word
 _LABEL = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?")
 _MODIFICATIONS = ("modification", "modifications")
 _LONGEST_UNKNOWN = 24
+REASON_WORDS = frozenset({*_MODIFICATIONS, "implementation", "designation"})
 
 
 @dataclass(slots=True)
@@ -94,20 +96,28 @@ def _read_clause(cursor: _ReasonReader) -> Clause | None:
 
 
 def _head(cursor: _ReasonReader, clause: Clause) -> bool:
+    cursor.take_any(PROPOSAL_WORDS)
     if cursor.take("designation"):
         clause.designates = True
         return cursor.take("by")
     if cursor.take_any(_MODIFICATIONS):
+        cursor.take_any(("proposal", "proposals"))
+        _named_proposals(cursor, clause)
         return _upon_base(cursor, clause) and cursor.take_any(("as", "directed", "approved", "made")) and _by(cursor)
     if not cursor.take("implementation", "of"):
         return False
     while cursor.take_any(COUNTS) or cursor.low().isdigit():
         cursor.step(cursor.low().isdigit())
-    unnamed = cursor.take_any(_MODIFICATIONS) and cursor.take_any(("proposal", "proposals"))
+    cursor.take_any(PROPOSAL_WORDS)
+    unnamed = cursor.take_any(_MODIFICATIONS)
+    unnamed = cursor.take_any(("proposal", "proposals")) or unnamed
     _named_proposals(cursor, clause)
     if not (unnamed or clause.proposals):
         return False
-    return cursor.take_any(("approved", "determined")) and cursor.take_any(("via", "by", "at", "through"))
+    if not cursor.take_any(("approved", "determined")):
+        return False
+    cursor.take("under", "self-governance")
+    return cursor.take_any(("via", "by", "at", "through"))
 
 
 def _by(cursor: _ReasonReader) -> bool:
@@ -190,16 +200,33 @@ def _decided(cursor: _ReasonReader, clause: Clause) -> bool:
     cursor.take("the")
     parts = DateParts()
     if read_date(cursor, parts):
+        if _more_days(cursor):
+            clause.unknown.append(("several-dates", cursor.words[start : cursor.at]))
+            return True
         return _dated(cursor, start, clause, "decided_on", parts)
     cursor.at = start
     return False
+
+
+def _more_days(cursor: _ReasonReader) -> bool:
+    """Moves over the other days of a list: `22nd May 2019 and 26th June 2019`."""
+    days = 0
+    while True:
+        start = cursor.at
+        joined = cursor.take(",") | cursor.take("and")
+        cursor.take("on")
+        cursor.take("the")
+        if not joined or not read_date(cursor, DateParts()):
+            cursor.at = start
+            return days > 0
+        days += 1
 
 
 def _effective(cursor: _ReasonReader, clause: Clause) -> bool:
     start = cursor.at
     cursor.take(",")
     cursor.take("and")
-    if cursor.take("with", "effect") or cursor.take("effective"):
+    if cursor.take("with", "effect") or cursor.take("effective") or cursor.take("to", "take", "effect"):
         cursor.take_any(("from", "on"))
         cursor.take("the")
         parts = DateParts()
@@ -212,7 +239,8 @@ def _effective(cursor: _ReasonReader, clause: Clause) -> bool:
 def _dated(cursor: _ReasonReader, start: int, clause: Clause, name: str, parts: DateParts) -> bool:
     day = parts.value()
     if day is None:
-        clause.unknown.append(("impossible-date", cursor.words[start : cursor.at]))
+        code = "ambiguous-date" if parts.ambiguous else "impossible-date"
+        clause.unknown.append((code, cursor.words[start : cursor.at]))
     else:
         setattr(clause, name, day)
     return True
@@ -240,6 +268,17 @@ def _known_goes_on(cursor: _ReasonReader, start: int) -> bool:
     known = bool(cursor.take_phrase(GOES_ON))
     cursor.at = here
     return known
+
+
+def begins_reason(words: Sequence[Word], at: int) -> bool:
+    """Whether a Reason begins here: `Modifications to`, `Implementation of`."""
+    cursor = Cursor(words, at)
+    if not words[at].capital:
+        return False
+    cursor.take_any(PROPOSAL_WORDS)
+    if cursor.take_any(_MODIFICATIONS):
+        return cursor.low() in ("to", "as", "proposal", "approved")
+    return cursor.take("implementation", "of") or cursor.take("designation", "by")
 
 
 def begins_overview(words: Sequence[Word], at: int) -> bool:

@@ -89,9 +89,20 @@ def _cite(cursor: Cursor, tail: Tail, start: int) -> bool:
     tail.cited.append(Cited(proposal, cursor.words[number : cursor.at]))
     tail.words += cursor.words[start : cursor.at]
     after = cursor.at
-    if not (cursor.take_any(DASHES) or cursor.take(":") or True) or not cursor.take(QUOTED):
+    if not (cursor.take_any(DASHES) or cursor.take(":") or True) or not (cursor.take(QUOTED) or _bracketed(cursor)):
         cursor.at = after
     return True
+
+
+def _bracketed(cursor: Cursor) -> bool:
+    """The proposal's name in brackets, which speaks of no provision."""
+    if not (cursor.take("(") and cursor.text()[:1].isupper()):
+        return False
+    while not cursor.done() and not at_part(cursor) and cursor.low() != "(":
+        cursor.step()
+        if cursor.take(")"):
+            return True
+    return False
 
 
 def _directed(cursor: Cursor, tail: Tail) -> bool:

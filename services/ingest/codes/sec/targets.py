@@ -13,9 +13,10 @@ from services.ingest.codes.sec.heads import (
     bare_reference,
     take_determiner,
 )
-from services.ingest.codes.sec.names import read_name, read_reference
+from services.ingest.codes.sec.names import read_name, read_reference, written_so
 from services.ingest.codes.sec.titles import at_spec, at_version, read_version
 from services.ingest.codes.sec.vocabulary import (
+    ACTION_GERUNDS,
     AFTER_A_LIST,
     CODE_NAMES,
     INCLUDES,
@@ -69,7 +70,8 @@ def _next(cursor: Cursor) -> bool:
     cursor.at = after
     if cursor.low(-1) == "and" and cursor.low() == "subsidiary":
         phrase_follows = True
-    if cursor.done() or phrase_follows or at_head(cursor) or cursor.low() in INCLUDES or at_proposal_tail(cursor):
+    other_clause = at_head(cursor) or cursor.low() in INCLUDES or cursor.low() in ACTION_GERUNDS
+    if cursor.done() or phrase_follows or other_clause or at_proposal_tail(cursor):
         cursor.at = start
         return False
     return True
@@ -123,7 +125,8 @@ def _read_part(cursor: Cursor, kind: str, last: Target | None) -> Target | None:
     if noun is not None:
         kind = noun
         cursor.step(2 if cursor.low() in CODE_NAMES else 1)
-        cursor.take(":")
+        if cursor.take(":") and at_part(cursor):
+            return _read_part(cursor, kind, last)
         if not REFERENCE[kind].fullmatch(cursor.text()):
             return None
     elif bare_reference(cursor, kind) is None:
@@ -131,6 +134,8 @@ def _read_part(cursor: Cursor, kind: str, last: Target | None) -> Target | None:
     elif last is not None:
         lead = _noun(last)
     target = Target(kind, read_reference(cursor, kind), [])
+    if not written_so(kind, target.ref):
+        return None
     target.stem = [*lead, *cursor.words[start : cursor.at]]
     after = cursor.at
     read_name(cursor, target)

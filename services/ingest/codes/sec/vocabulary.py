@@ -71,6 +71,12 @@ HARMLESS = frozenset(
         "additional",
         "other",
         "associated",
+        "housekeeping",
+        "typographical",
+        "editorial",
+        "corresponding",
+        "subsequent",
+        "necessary",
         "related",
     }
 )
@@ -180,10 +186,12 @@ _BASIS_LEADS = (("pursuant", "to"), ("in", "accordance", "with"), ("under",))
 PROPOSAL = r"(?:SECMP|DP|MP)\d{2,5}[A-Z]?"
 PROPOSAL_PREFIXES = frozenset({"SECMP", "DP", "MP"})
 COUNTS = frozenset({"a", "an", "the", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
+# What sort of proposal it was; it says no more of the act.
+PROPOSAL_WORDS = frozenset({"urgent", "draft", "fast-track", "self-governance"})
 QUANTIFIERS = frozenset({"multiple", "several", "various", "numerous", "many"})
 BULLETS = frozenset("•·▪◦●‣∙*")
 DASHES = frozenset("-–—")
-QUOTES = {"“": "”", '"': '"', "‘": "’"}
+QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'"}
 
 VERSION_OF = phrases(_VERSION_OF)
 SUBSIDIARY = phrases(_SUBSIDIARY)
