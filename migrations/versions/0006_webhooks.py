@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("secrets", sa.LargeBinary, nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("created_by", sa.Text, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("replays", sa.Integer, nullable=False),
         sa.Column("failing_since", Instant),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("refusals", sa.Integer, nullable=False),
@@ -42,6 +44,9 @@ def upgrade() -> None:
         sa.Column("last_at", Instant, nullable=False),
         sa.Column("next_at", Instant),
     )
+    op.create_index("delivery_by_time", "delivery", ["subscription", "last_at"])
+    open_ones = sa.text("status <> 'delivered'")
+    op.create_index("delivery_open", "delivery", ["status"], postgresql_where=open_ones, sqlite_where=open_ones)
 
 
 def downgrade() -> None:
