@@ -57,6 +57,16 @@ def strictly_holds(outer: Reference, inner: Reference) -> bool:
     return holds(outer, inner) and not holds(inner, outer)
 
 
+def meets(one: Reference, other: Reference) -> bool:
+    """Whether something can lie within both: one holds the other, or they are ranges that overlap."""
+    upper, lower = sorted((one, other), key=lambda each: len(each.above))
+    depth = len(upper.above)
+    if lower.above[:depth] != upper.above:
+        return False
+    first, last = (lower.above[depth],) * 2 if len(lower.above) > depth else (lower.first, lower.last)
+    return rank(upper.first) <= rank(last) and rank(first) <= rank(upper.last)
+
+
 def _between(outer: Reference, first: str, last: str) -> bool:
     if outer.first == first and outer.last == last:
         return True
