@@ -8,6 +8,11 @@ def test_the_page_of_events_is_what_the_catalogue_says() -> None:
     assert (ROOT / "docs" / "events.md").read_text(encoding="utf-8") == written, "run `make docs`"
 
 
+def test_the_asyncapi_document_is_what_a_service_with_default_settings_answers() -> None:
+    written = runpy.run_path(str(ROOT / "docs" / "write_asyncapi.py"))["page"]()
+    assert (ROOT / "docs" / "asyncapi.json").read_text(encoding="utf-8") == written, "run `make docs`"
+
+
 def test_the_session_in_the_readme_is_what_the_commands_print() -> None:
     session = runpy.run_path(str(ROOT / "docs" / "write_session.py"))
     written = session["BLOCK"].search((ROOT / "README.md").read_text(encoding="utf-8")).group()

@@ -86,7 +86,8 @@ _STATE = {
     "headers": {
         "type": "object",
         "description": "Of the event that caused the state.",
-        "properties": _HEADERS,
+        "required": [name for name in _HEADERS if name != "ce_dataschema"],
+        "properties": {name: schema for name, schema in _HEADERS.items() if name != "ce_dataschema"},
     },
     "bindings": {"kafka": {"key": _KEY, "bindingVersion": "0.5.0"}},
 }
