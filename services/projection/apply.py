@@ -1,14 +1,15 @@
 """One event in, rows of the read models out: total over the catalogue, nothing is ever updated."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol, assert_never, cast
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, Protocol, assert_never
 
 import orjson
 import sqlalchemy as sa
 
-from events.catalogue import Event, dotted
+from events.catalogue import dotted
 from events.changes import DocumentLettered, ProvisionChange
-from events.envelope import Recorded
+from events.envelope import Recorded, decode
 from events.facts import (
     CodeDesignated,
     Fact,
@@ -68,8 +69,14 @@ class Earlier(Protocol):
 
 def apply(recorded: Recorded, earlier: Earlier) -> Iterator[Placed]:
     """The rows that an event adds; LookupError where it speaks of a fact that the ledger does not hold."""
-    event = recorded.event
+    # Not `recorded.event`, which would be kept as long as its page is.
+    event = decode(recorded.entry, recorded.type, recorded.schema_version)
     match event:
+        # What a log mostly holds comes first: to find that an event is of no such class takes a while.
+        case ProvisionChange() | VersionImplemented() | ModificationDirected() | ModificationApproved():
+            yield from _fact(recorded, event, earlier)
+        case CodeDesignated() | TopicIntroduced():
+            yield from _fact(recorded, event, earlier)
         case SourceReceived() | TookEffect():
             return
         case SourceRead():
@@ -81,74 +88,71 @@ def apply(recorded: Recorded, earlier: Earlier) -> Iterator[Placed]:
         case FactRetracted():
             yield from _again(recorded, _known(earlier, recorded, event.supersedes), alive=False)
         case ChangeRescheduled():
-            changed = {"effective": event.effective}
+            changed = {"effective": event.effective, "cancelled": False}
             yield from _again(recorded, _known(earlier, recorded, event.change), **changed)
         case ChangeCancelled():
             yield from _again(recorded, _known(earlier, recorded, event.change), cancelled=True)
         case DocumentLettered():
             yield from _fact(recorded, event, earlier)
             yield from _rehomed(recorded, event, earlier)
-        case (
-            CodeDesignated()
-            | ModificationDirected()
-            | ModificationApproved()
-            | VersionImplemented()
-            | TopicIntroduced()
-        ):
-            yield from _fact(recorded, event, earlier)
-        case ProvisionChange():
-            yield from _fact(recorded, event, earlier)
         case _:
             assert_never(event)
 
 
 def _fact(recorded: Recorded, event: Fact, earlier: Earlier) -> Iterator[Placed]:
     """The rows of a fact as recorded: an instrument that designates the code is a change as well."""
-    if isinstance(event, Instrument):
-        own = {"instrument": event.instrument, "authority": event.authority}
-        yield Placed(instrument_row, _row(recorded, event, _instrument_body(recorded, event), **own))
-    if isinstance(event, (CodeDesignated, ProvisionChange)):
-        yield Placed(change_row, _change(recorded, event, earlier))
-    elif isinstance(event, VersionImplemented):
-        yield Placed(version_row, _row(recorded, event, _body(recorded, event)))
-    elif isinstance(event, TopicIntroduced):
-        yield Placed(topic_row, _row(recorded, event, _body(recorded, event)))
-    elif isinstance(event, DocumentLettered):
-        own = {"document": event.document, "kind": event.kind, "ref": event.ref}
-        yield Placed(lettering_row, _row(recorded, event, _body(recorded, event), **own))
+    match event:
+        case ProvisionChange():
+            yield Placed(change_row, _change(recorded, event, earlier))
+        case VersionImplemented():
+            yield Placed(version_row, _row(recorded, event, _body(recorded, event)))
+        case Instrument():
+            own = {"instrument": event.instrument, "authority": event.authority}
+            yield Placed(instrument_row, _row(recorded, event, _instrument_body(recorded, event), **own))
+            if isinstance(event, CodeDesignated):
+                yield Placed(change_row, _change(recorded, event, earlier))
+        case TopicIntroduced():
+            yield Placed(topic_row, _row(recorded, event, _body(recorded, event)))
+        case DocumentLettered():
+            own = {"document": event.document, "kind": event.kind, "ref": event.ref}
+            yield Placed(lettering_row, _row(recorded, event, _body(recorded, event), **own))
 
 
 def _change(recorded: Recorded, event: CodeDesignated | ProvisionChange, earlier: Earlier) -> Row:
-    change = event if isinstance(event, ProvisionChange) else None
-    home_kind, home_ref = _home(event, earlier)
+    said = vars(event)
     return _row(
         recorded,
         event,
         _change_body(recorded, event),
-        **_placed_at(event.code, home_kind, home_ref),
-        type=dotted(cast(Event, event).type),
+        **_placed_at(event.code, *_home(event, earlier)),
+        type=_dotted(said["type"]),
         action=event.action,
         kind=event.kind,
         ref=event.ref,
-        spec=change.spec if change else None,
-        spec_version=change.spec_version if change else None,
-        alongside=change.alongside if change else False,
-        exclusions="\n".join(change.exclusions) if change else "",
+        spec=said.get("spec"),
+        spec_version=said.get("spec_version"),
+        alongside=said.get("alongside", False),
+        exclusions="\n".join(said.get("exclusions", ())),
         instrument=event.instrument,
-        proposal=change.proposal if change else None,
+        proposal=said.get("proposal"),
         cancelled=False,
     )
+
+
+_dotted = cache(dotted)
 
 
 def _home(event: CodeDesignated | ProvisionChange, earlier: Earlier) -> tuple[str, str]:
     """The provision that a change belongs to: itself, the one its title names, the letter its document has got."""
     kind, ref = event.kind, event.ref
-    if isinstance(event, ProvisionChange) and event.provision:
-        kind, _, ref = event.provision.partition("/")
+    named = vars(event).get("provision")
+    if named:
+        kind, _, ref = named.partition("/")
     return (earlier.letter(event.code, ref) or (kind, ref)) if kind == "document" else (kind, ref)
 
 
-def _placed_at(code: str, kind: str, ref: str) -> Row:
+@lru_cache(maxsize=65_536)
+def _placed_at(code: str, kind: str, ref: str) -> Mapping[str, Any]:
     known = shape(code).kind(kind)
     reference = parse(ref, nested=known.nested if known else False)
     return {"home_kind": kind, "home_ref": ref, "root": reference.root, "ranged": reference.is_range}
@@ -201,15 +205,15 @@ def _reading(recorded: Recorded, event: SourceRead) -> Row:
 
 def _row(recorded: Recorded, event: Fact, body: Row, **own: Any) -> Row:  # noqa: ANN401 - the columns of one table
     return {
-        "code": event.code,
+        "code": recorded.code,
         "id": recorded.id,
         "known_from": recorded.position,
         **own,
         "alive": True,
         "position": recorded.position,
         "effective": event.effective,
-        "version": getattr(event, "version", None),
-        "body": orjson.dumps(body),
+        "version": vars(event).get("version"),
+        "body": orjson.dumps(body, default=vars, option=orjson.OPT_UTC_Z),
     }
 
 
@@ -218,28 +222,38 @@ def instant(recorded: Recorded) -> str:
     return recorded.recorded_at.isoformat().replace("+00:00", "Z")
 
 
+_NOT_TOLD = frozenset({"type", "code", "actor", "causation_id", "correlation_id"})
+
+_TOLD_OF_A_CHANGE = {
+    "title": None,
+    "spec": None,
+    "spec_version": None,
+    "exclusions": (),
+    "proposal": None,
+} | dict.fromkeys(("effective", "source", "kind", "ref", "version", "instrument"))
+"""What is told of a change, and what stands where its event has no such field."""
+
+_TOLD_OF_AN_INSTRUMENT = (
+    *("effective", "source", "version", "authority", "legal_basis", "base_version", "base_inferred", "proposals"),
+    *("decided_on", "signed_on", "announced_on"),
+)
+
+
 def _body(recorded: Recorded, event: Fact) -> Row:
-    fields = event.model_dump(mode="json", exclude={"type", "code", "actor", "causation_id", "correlation_id"})
-    return {"id": recorded.id, "position": recorded.position, **fields, "recorded_at": instant(recorded)}
+    fields = {name: value for name, value in vars(event).items() if name not in _NOT_TOLD}
+    return {"id": recorded.id, "position": recorded.position, **fields, "recorded_at": recorded.recorded_at}
 
 
 def _change_body(recorded: Recorded, event: CodeDesignated | ProvisionChange) -> Row:
     """The unchanging part of a change as REST gives it."""
-    fields = event.model_dump(
-        mode="json",
-        include={"kind", "ref", "title", "spec", "spec_version", "exclusions", "effective", "version"}
-        | {"instrument", "proposal", "source"},
-    )
-    absent: Row = {"title": None, "spec": None, "spec_version": None, "exclusions": [], "proposal": None}
+    said = vars(event)
+    fields = {name: said.get(name, absent) for name, absent in _TOLD_OF_A_CHANGE.items()}
     head = {"id": recorded.id, "position": recorded.position, "action": event.action}
-    return {**head, **absent, **fields, "recorded_at": instant(recorded)}
+    return {**head, **fields, "recorded_at": recorded.recorded_at}
 
 
 def _instrument_body(recorded: Recorded, event: Instrument) -> Row:
-    fields = event.model_dump(
-        mode="json",
-        include={"version", "authority", "legal_basis", "base_version", "base_inferred", "proposals", "decided_on"}
-        | {"signed_on", "announced_on", "effective", "source"},
-    )
+    said = vars(event)
+    fields = {name: said[name] for name in _TOLD_OF_AN_INSTRUMENT}
     head = {"id": event.instrument, "event": recorded.id, "position": recorded.position}
-    return {**head, **fields, "recorded_at": instant(recorded)}
+    return {**head, **fields, "recorded_at": recorded.recorded_at}

@@ -1,28 +1,37 @@
 """What was projected before an event, in the database and in the batch under way."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from services.projection.apply import FACTS, Placed, Row
 from services.projection.tables import change_row, lettering_row
+from services.projection.writer import Values, values_of
+
+
+class Filed(NamedTuple):
+    """How many of a table's rows are filed, and those by code and fact."""
+
+    number: int
+    by_fact: dict[tuple[str, str], list[Row]]
 
 
 class Batch:
     """The rows of a batch that are not written yet, beside those that are: answers what `apply` asks of both."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self.placed: list[Placed] = []
+        self.rows_by_table: dict[sa.Table, list[Values]] = defaultdict(list)
         self._connection = connection
-        self._by_fact: dict[tuple[str, str], list[Placed]] = defaultdict(list)
+        self._filed: dict[sa.Table, Filed] = defaultdict(lambda: Filed(0, defaultdict(list)))
         self._documents: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self._letters: dict[str, dict[str, tuple[str, str]]] = {}
 
     def add(self, placed: Placed) -> None:
         """Keeps a row until the batch is written."""
         table, row = placed
-        self.placed.append(placed)
-        self._by_fact[row["code"], row["id"]].append(placed)
+        self.rows_by_table[table].append(values_of(table)(row))
         if table is change_row and row["home_kind"] == "document":
             self._documents[row["code"], row["home_ref"]].append(row)
         elif table is lettering_row and row["code"] in self._letters:
@@ -34,9 +43,18 @@ class Batch:
         for table in FACTS:
             matching = sa.select(table).where(table.c.code == code, table.c.id == event_id)
             rows = [dict(row._mapping) for row in self._connection.execute(matching)]
-            rows += [placed.row for placed in self._by_fact.get((code, event_id), ()) if placed.table is table]
+            rows += self._pending(table).get((code, event_id), ())
             found += [Placed(table, row) for row in _latest(rows)]
         return found
+
+    def _pending(self, table: sa.Table) -> Mapping[tuple[str, str], list[Row]]:
+        """The rows not written yet, by code and fact; those added since the last look are filed now, since few batches look."""
+        added, (seen, by_fact) = self.rows_by_table[table], self._filed[table]
+        for values in added[seen:]:
+            row = dict(zip(table.columns.keys(), values, strict=True))
+            by_fact[row["code"], row["id"]].append(row)
+        self._filed[table] = Filed(len(added), by_fact)
+        return by_fact
 
     def at_home(self, code: str, kind: str, ref: str) -> list[Row]:
         """The latest rows of the changes that belong to a provision."""
@@ -59,7 +77,7 @@ class Batch:
         letters: dict[str, tuple[str, str]] = {}
         matching = sa.select(lettering_row).where(lettering_row.c.code == code)
         written = [dict(row._mapping) for row in self._connection.execute(matching)]
-        pending = [row for table, row in self.placed if table is lettering_row and row["code"] == code]
+        pending = [row for (of, _), rows in self._pending(lettering_row).items() if of == code for row in rows]
         for row in sorted(written + pending, key=lambda row: row["known_from"]):
             self._note(letters, row)
         return letters

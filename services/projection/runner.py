@@ -1,7 +1,7 @@
 """From the log to the read models: rows and checkpoint move in one transaction; a poison event stops its code alone."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
@@ -82,27 +82,27 @@ def _seen(connection: sa.Connection) -> int:
 
 def _project_batch(connection: sa.Connection) -> int:
     seen = _claim(connection)
-    events = store.read(connection, seen, BATCH)
-    if not events:
-        return seen
     failed_at = _stopped(connection)
-    takes = [e for e in events if e.position < failed_at.get(e.code, e.position + 1)]
-    project(connection, takes)
-    _move(connection, {WHOLE_LOG: events[-1].position})
-    return events[-1].position
+    end = min(seen + BATCH, store.last_position(connection))
+    events = store.stream(connection, seen, until=end)
+    project(connection, (e for e in events if e.position < failed_at.get(e.code, e.position + 1)))
+    _move(connection, {WHOLE_LOG: end})
+    return end
 
 
-def project(connection: sa.Connection, events: list[Recorded]) -> None:
+def project(connection: sa.Connection, events: Iterable[Recorded]) -> None:
     """Adds the rows of these events and moves their codes' checkpoints; Poisoned where one cannot be taken."""
     batch = Batch(connection)
+    reached: dict[str, int] = {}
     for recorded in events:
         try:
             for placed in apply(recorded, batch):
                 batch.add(placed)
         except (LookupError, ValueError) as error:
             raise Poisoned(recorded.code, recorded.position, str(error)) from error
-    write(connection, batch.placed)
-    _move(connection, {recorded.code: recorded.position for recorded in events})
+        reached[recorded.code] = recorded.position
+    write(connection, batch.rows_by_table)
+    _move(connection, reached)
 
 
 def _claim(connection: sa.Connection) -> int:
@@ -118,14 +118,15 @@ def _claim(connection: sa.Connection) -> int:
 
 
 def _move(connection: sa.Connection, positions: dict[str, int]) -> None:
-    for code, position in positions.items():
-        moved = connection.execute(
-            sa.update(checkpoint)
-            .where(checkpoint.c.code == code, checkpoint.c.position <= position)
-            .values(position=position)
-        )
-        if moved.rowcount == 0:
-            connection.execute(sa.insert(checkpoint).values(code=code, position=position))
+    moves = [{"code": code, "position": position} for code, position in positions.items()]
+    if moves:
+        connection.execute(_MOVE, moves)
+
+
+_MOVE = sa.text(
+    "INSERT INTO checkpoint (code, position) VALUES (:code, :position) ON CONFLICT (code)"
+    " DO UPDATE SET position = excluded.position WHERE checkpoint.position <= excluded.position"
+)
 
 
 def _stopped(connection: sa.Connection) -> dict[str, int]:

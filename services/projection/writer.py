@@ -1,34 +1,48 @@
-"""Rows into the read models in bulk: COPY on PostgreSQL, one prepared insert a table on SQLite."""
+"""Rows into the read models in bulk: binary COPY on PostgreSQL, one prepared insert a table on SQLite."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.projection.apply import Placed
+from services.projection.apply import Row
+
+Values = tuple[Any, ...]
+
+_BINARY = {sa.Text: "text", sa.BigInteger: "int8", sa.Boolean: "bool", sa.Date: "date", sa.LargeBinary: "bytea"}
 
 
-def write(connection: sa.Connection, placed: Iterable[Placed]) -> None:
-    """Adds the rows to their read models within the caller's transaction."""
-    by_table: dict[sa.Table, list[dict[str, Any]]] = {}
-    for table, row in placed:
-        by_table.setdefault(table, []).append(row)
+@cache
+def values_of(table: sa.Table) -> Callable[[Row], Values]:
+    """Takes the values of a row in the order of the table's columns: as such tuples the garbage collector passes rows over."""
+    return itemgetter(*table.columns.keys())
+
+
+def write(connection: sa.Connection, rows: Mapping[sa.Table, Sequence[Values]]) -> None:
+    """Adds the rows, as `values_of` gives them, to their read models within the caller's transaction."""
     put = _copy if connection.dialect.name == "postgresql" else _insert
-    for table, rows in by_table.items():
-        names = [column.name for column in table.columns]
-        put(connection, table.name, names, ([row.get(name) for name in names] for row in rows))
+    for table, own in rows.items():
+        put(connection, table, own)
 
 
-def _copy(connection: sa.Connection, table: str, names: list[str], rows: Iterable[list[Any]]) -> None:
+def _copy(connection: sa.Connection, table: sa.Table, rows: Iterable[Values]) -> None:
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN (FORMAT BINARY)"
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([_BINARY[type(column.type)] for column in table.columns])
         for row in rows:
             copy.write_row(row)
 
 
-def _insert(connection: sa.Connection, table: str, names: list[str], rows: Iterable[list[Any]]) -> None:
+def _insert(connection: sa.Connection, table: sa.Table, rows: Iterable[Values]) -> None:
     driver: Any = connection.connection.driver_connection
-    marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own tables' names
-    driver.executemany(statement, ([v.isoformat() if isinstance(v, date) else v for v in row] for row in rows))
+    names = table.columns.keys()
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own tables' names
+    driver.executemany(statement, _with_days_as_text(rows, names.index("effective")))
+
+
+def _with_days_as_text(rows: Iterable[Values], at: int) -> Iterable[Values]:
+    for row in rows:
+        yield (*row[:at], row[at] and row[at].isoformat(), *row[at + 1 :])
