@@ -20,6 +20,8 @@ from services.projection.documented import SCHEMAS
 from services.projection.kept import AskedAgain, Clock, Memory, now
 from services.projection.publish import asyncapi, calendar, feeds, schemas, stream
 from services.projection.publish.open_streams import Streams
+from services.projection.publish.webhooks import routes
+from services.projection.publish.webhooks.delivering import Delivering
 from services.projection.web import page
 from services.settings import Settings
 
@@ -34,13 +36,17 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     memory = Memory(clock=clock)
     following = _Following(engine, memory)
     streams = Streams(engine, settings.links_url())
+    delivering = Delivering(engine, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if "projection" in parts:
             following.start()
+        if set(parts) >= ALL:
+            delivering.start()
         yield
         following.stop()
+        delivering.stop()
         streams.stop()
         engine.dispose()
 
@@ -53,6 +59,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         app.add_middleware(AskedAgain, memory=memory)
         app.include_router(stream.router(streams))
         app.include_router(projection_api.router(engine, memory, settings.links_url(), following.alive))
+        app.include_router(routes.router(engine, settings))
         app.include_router(feeds.router(engine, settings.links_url()))
         app.include_router(calendar.router(Answering(engine, memory), settings.links_url()))
         app.include_router(schemas.router(settings.links_url()))
