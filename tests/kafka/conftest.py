@@ -1,0 +1,45 @@
+"""One broker a process; each test begins without topics."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient
+from kafka.errors import UnknownTopicOrPartitionError
+
+from services.projection.publish.kafka import EVENTS, PROVISIONS
+from services.settings import Settings
+from tests.kafka.broker import Broker, broker_of_our_own
+from tests.waiting import wait_for
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The broker, whatever is in it."""
+    running = broker_of_our_own(tmp_path_factory.mktemp("kafka"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def broker(server: Broker) -> Broker:
+    """The broker, with none of our topics."""
+    delete(server, EVENTS.name, PROVISIONS.name)
+    return server
+
+
+@pytest.fixture
+def settings(broker: Broker, ledger_url: str, tmp_path: Path) -> Settings:
+    """What a process that publishes the test's ledger to the broker is told."""
+    return Settings(kafka_bootstrap=broker.bootstrap, database_url=ledger_url, data_dir=tmp_path)
+
+
+def delete(server: Broker, *topics: str) -> None:
+    """Deletes the topics and returns when they are gone."""
+    with KafkaAdminClient(bootstrap_servers=server.bootstrap) as admin:
+        for topic in topics:
+            try:
+                admin.delete_topics([topic])
+            except UnknownTopicOrPartitionError:
+                continue
+            wait_for(lambda gone=topic: gone not in admin.list_topics())

@@ -1,0 +1,181 @@
+"""The two channels on a real broker: what comes, in which order, how it is written, under which settings."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from events.envelope import cloud_event
+from events.store import read
+from services.projection.runner import catch_up
+from services.settings import Settings
+from tests.ingest.recording.table import take
+from tests.kafka.broker import Broker
+from tests.kafka.conftest import delete
+from tests.kafka.ledgers import fill, ids
+from tests.kafka.publishing import EVENTS, PROVISIONS, cursor, position, publishing
+from tests.kafka.reading import Reader, header
+from tests.projection.ledger import Ledger
+from tests.serving import serving
+from tests.waiting import wait_for
+
+on_postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+
+
+def test_every_event_comes_once_in_order_as_the_cloud_event_that_rest_gives(
+    engine: sa.Engine, settings: Settings, broker: Broker
+) -> None:
+    take(engine)
+    with publishing(engine, settings, EVENTS), Reader(broker.bootstrap, EVENTS.topic.name) as reader:
+        reader.read_until(238)
+        wait_for(lambda: position(engine, "kafka.events") == 238)
+    with engine.connect() as connection:
+        events = read(connection, 0, 1_000)
+    assert reader.ids() == [each.id for each in events]
+    for message, recorded in zip(reader.messages, events, strict=True):
+        told = cloud_event(recorded, settings.links_url())
+        assert message.key == b"sec"
+        assert orjson.loads(message.value) == told.pop("data")
+        names = {"content-type" if name == "datacontenttype" else f"ce_{name}": told[name] for name in told}
+        assert {name: value.decode() for name, value in message.headers} == names
+        assert header(message, "ce_dataschema").startswith("http://")
+
+
+def test_the_cloudevents_package_reads_the_messages(engine: sa.Engine, settings: Settings, broker: Broker) -> None:
+    take(engine)
+    catch_up(engine)
+    with publishing(engine, settings, EVENTS, PROVISIONS), Reader(broker.bootstrap, EVENTS.topic.name) as reader:
+        reader.read_until(238)
+        wait_for(lambda: position(engine, "kafka.provisions") == 238)
+    with Reader(broker.bootstrap, PROVISIONS.topic.name) as states:
+        states.read_until(1)
+    for message in [*reader.messages, *(each for each in states.messages if each.value)]:
+        event = from_binary(KafkaMessage(dict(message.headers), message.key, message.value), JSONFormat())
+        assert event.get_extension("sequence") == header(message, "ce_sequence")
+        assert event.get_type().startswith("uk.inforce.")
+        assert event.get_source() == "/codes/sec"
+        assert event.get_data() == orjson.loads(message.value)
+        assert event.get_time().tzinfo is not None
+
+
+def test_the_view_of_the_compacted_topic_is_what_rest_gives_for_every_provision(
+    engine: sa.Engine, settings: Settings, broker: Broker
+) -> None:
+    take(engine)
+    with publishing(engine, settings, PROVISIONS), Reader(broker.bootstrap, PROVISIONS.topic.name) as reader:
+        catch_up(engine)
+        wait_for(lambda: position(engine, "kafka.provisions") == 238)
+        reader.read_until(1)
+        wait_for(lambda: len(reader.messages) == len(reader.read()))
+    view = reader.view()
+    plain = settings.model_copy(update={"kafka_bootstrap": None})
+    with serving(plain) as client:
+        known = client.get("/v1/codes/sec/provisions", params={"limit": 1000}).json()["items"]
+        live = {f"sec/{each['kind']}/{each['ref']}" for each in known if each["state"] != "deleted"}
+        assert set(view) == live
+        for name, value in view.items():
+            meta = orjson.loads(value)["meta"]
+            asked = {"as_of": meta["as_of"], "known_at": meta["known_at"]}
+            code, kind, ref = name.split("/")
+            assert client.get(f"/v1/codes/{code}/provisions/{kind}/{ref}", params=asked).content == value
+    gone = {each.key.decode() for each in reader.messages if each.value is None}
+    assert any(name.startswith("sec/document/") for name in gone - set(view))
+
+
+@on_postgresql
+def test_a_change_that_lies_ahead_is_published_when_its_day_comes(
+    engine: sa.Engine, settings: Settings, broker: Broker
+) -> None:
+    ledger = Ledger(engine)
+    ledger.record(ledger.version("1.0", "2014-01-01"))
+    ledger.record(ledger.changed("designated", "section/B2", "1.0", "2014-01-01"))
+    ledger.record(ledger.changed("deleted", "section/B2", "1.1", "2026-12-01"))
+    times = [datetime(2026, 11, 30, 23, 59, tzinfo=UTC)]
+    with (
+        publishing(engine, settings, PROVISIONS, clock=lambda: times[-1]),
+        Reader(broker.bootstrap, PROVISIONS.topic.name) as reader,
+    ):
+        wait_for(lambda: position(engine, "kafka.provisions") == 3)
+        [first] = reader.read_until(1)
+        assert orjson.loads(first.value)["state"] == "designated"
+        times.append(datetime(2026, 12, 1, 0, 0, tzinfo=UTC))
+        last = reader.read_until(2)[-1]
+        assert (last.key, last.value, header(last, "ce_sequence")) == (b"sec/section/B2", None, "3")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT day FROM publish_cursor")) == date(2026, 12, 1)
+
+
+@on_postgresql
+def test_the_topics_are_made_with_their_settings(engine: sa.Engine, settings: Settings, broker: Broker) -> None:
+    with publishing(engine, settings, EVENTS, PROVISIONS):
+        wait_for(lambda: cursor(engine, "kafka.events") and cursor(engine, "kafka.provisions"))
+    assert _setting(broker, EVENTS.topic.name, "retention.ms") == "-1"
+    assert _setting(broker, EVENTS.topic.name, "cleanup.policy") == "delete"
+    assert _setting(broker, PROVISIONS.topic.name, "cleanup.policy") == "compact"
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("channel", "name", "found", "expected"),
+    [
+        (EVENTS, "retention.ms", "604800000", "-1"),
+        (EVENTS, "cleanup.policy", "compact", "delete"),
+        (PROVISIONS, "cleanup.policy", "delete", "compact"),
+    ],
+)
+def test_a_topic_with_other_settings_is_refused_by_name_until_it_has_the_right_ones(
+    engine: sa.Engine, settings: Settings, broker: Broker, channel: Any, name: str, found: str, expected: str
+) -> None:
+    right = channel.topic.settings
+    with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+        admin.create_topics({channel.topic.name: {"num_partitions": 1, "configs": right | {name: found}}})
+        with publishing(engine, settings, channel) as said:
+            wait_for(lambda: cursor(engine, channel.name).get("error"))
+            why = cursor(engine, channel.name)["error"]["why"]
+            assert why == f"the topic {channel.topic.name} has {name}={found}, expected {name}={expected}"
+            assert any(why in line for line in said)
+            admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, channel.topic.name, {name: expected})])
+            wait_for(lambda: cursor(engine, channel.name)["error"] is None)
+
+
+@on_postgresql
+def test_a_topic_that_was_deleted_is_made_again_and_gets_everything_again(
+    engine: sa.Engine, settings: Settings, broker: Broker
+) -> None:
+    fill(engine, 300)
+    with publishing(engine, settings, EVENTS) as said:
+        wait_for(lambda: position(engine, "kafka.events") == 300)
+        delete(broker, EVENTS.topic.name)
+        fill(engine, 50, begin=300)
+        wait_for(lambda: any("all of it is sent again" in line for line in said))
+        with Reader(broker.bootstrap, EVENTS.topic.name) as reader:
+            reader.read_until(350)
+        wait_for(lambda: position(engine, "kafka.events") == 350)
+    assert reader.ids() == ids(engine)
+    assert _setting(broker, EVENTS.topic.name, "retention.ms") == "-1"
+    assert cursor(engine, "kafka.events")["error"] is None
+
+
+@on_postgresql
+def test_a_topic_deleted_and_made_by_somebody_while_nobody_publishes_gets_everything_again(
+    engine: sa.Engine, settings: Settings, broker: Broker
+) -> None:
+    fill(engine, 20)
+    with publishing(engine, settings, EVENTS):
+        wait_for(lambda: position(engine, "kafka.events") == 20)
+    delete(broker, EVENTS.topic.name)
+    with publishing(engine, settings, EVENTS), Reader(broker.bootstrap, EVENTS.topic.name) as reader:
+        reader.read_until(20)
+    assert reader.ids() == ids(engine)
+
+
+def _setting(broker: Broker, topic: str, name: str) -> str:
+    with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+        asked = ConfigResource(ConfigResourceType.TOPIC, topic, {name: None})
+        return str(admin.describe_configs([asked], config_filter="all")["topic"][topic][name]["value"])
