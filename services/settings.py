@@ -44,6 +44,10 @@ class Settings(BaseSettings):
         """The database that answers are read from: the reader's own where one is named."""
         return self.reader_database_url or self.ledger_url()
 
+    def key_file(self) -> Path:
+        """Where the key is that signs checkpoints: the file named, else one in the data directory."""
+        return self.signing_key_file or self.data_dir / "signing.key"
+
     def links_url(self) -> str:
         """What absolute links begin with, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -184,5 +184,5 @@ def test_a_checkpoint_counts_only_under_the_name_of_its_own_log() -> None:
     text = Checkpoint("example.com/log", 0, EMPTY_ROOT).text()
     own = notes.signer_of("example.com/log", bytes(32))
     assert notes.checkpoint_in(notes.sign(text, [own]), [own.verifier]).size == 0
-    with pytest.raises(BadNote, match="the checkpoint is of 'example[.]com/log', signed by 'other'"):
+    with pytest.raises(BadNote, match=r"the checkpoint is of 'example[.]com/log', signed by 'other'"):
         notes.checkpoint_in(notes.sign(text, [OTHER]), [OTHER.verifier])
