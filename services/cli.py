@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from services.terminal import asking, recording, running, screen, tailing, tokens
+from services.terminal import asking, publishing, recording, running, screen, tailing, tokens
 
 app = typer.Typer(
     name="inforce",
@@ -23,9 +23,9 @@ app.command("history")(asking.history)
 app.command("diff")(asking.diff)
 app.command("status")(asking.status)
 app.command("tail")(tailing.tail)
-app.command("tail")(tailing.tail)
 app.command("serve")(running.serve)
 app.command("project")(running.project)
+app.command("publish")(publishing.publish)
 app.command("migrate")(running.migrate)
 app.add_typer(tokens.app, name="token")
 

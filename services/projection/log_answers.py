@@ -12,6 +12,7 @@ from events.envelope import Recorded
 from events.knowing_better import LaterKnowledge
 from services.projection.changes import names_it
 from services.projection.known_rows import Body
+from services.projection.publish.cursors import told
 from services.projection.tables import checkpoint
 
 
@@ -78,7 +79,7 @@ def _named(recorded: Recorded, fact: Any) -> Iterator[tuple[str, str]]:  # noqa:
 
 
 def status(connection: sa.Connection) -> Body:
-    """How far the log reaches and how far each code is projected; a stopped code says where and why."""
+    """How far the log reaches, each code is projected and each channel has published; what stands still says why."""
     end = store.last_position(connection)
     rows = connection.execute(sa.select(checkpoint).order_by(checkpoint.c.code)).all()
     read_to = next((row.position for row in rows if row.code == ""), 0)
@@ -90,6 +91,7 @@ def status(connection: sa.Connection) -> Body:
             "lag": end - read_to,
             "codes": [{"code": row.code, "position": row.position, "error": _failure(row)} for row in rows if row.code],
         },
+        "channels": told(connection, end),
         "healthy": not stopped,
     }
 

@@ -112,7 +112,7 @@ def _leaves(prefix: str, value: object) -> Iterator[tuple[str, object]]:
             yield from _leaves(f"{prefix} {key}".strip().replace("_", " "), inner)
     elif isinstance(value, list):
         for at, inner in enumerate(value):
-            name = inner.get("code", at) if isinstance(inner, dict) else at
+            name = inner.get("code", inner.get("channel", at)) if isinstance(inner, dict) else at
             yield from _leaves(f"{prefix} {name}", inner)
     else:
         yield prefix, value

@@ -60,6 +60,13 @@ def prepare(settings: Settings, topic: Topic) -> bool:
         return not any(each.offset for each in admin.list_partition_offsets(ends).values())
 
 
+def check(settings: Settings, topic: Topic) -> None:
+    """Refuses a topic that has other settings (WrongTopic); one that is not there is none of this one's business."""
+    with _translated(), _administering(settings) as admin:
+        if admin.describe_topics([topic.name])[0]["error_code"] == 0:
+            _check(admin, topic)
+
+
 def exists(settings: Settings, topic: Topic) -> bool:
     """Whether the broker has the topic, and answers (BrokerAway)."""
     with _translated(), _administering(settings) as admin:

@@ -1,0 +1,117 @@
+"""The command `publish`: events and the current state of provisions to Kafka."""
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine
+
+from events import store
+from events.driver_errors import translated
+from events.errors import Conflict, Rejected, Unavailable
+from services.projection.kept import now
+from services.projection.publish.cursors import Place, move, place, turn
+from services.projection.publish.publishing import Publishing
+from services.settings import Settings
+from services.terminal.ledger import ledger, settings
+from services.terminal.screen import tell
+
+
+class BeyondTheEnd(Rejected):
+    """The log does not reach that position; the message names it and the last one."""
+
+
+class PublishedElsewhere(Conflict):
+    """Another process publishes the channel, so its cursor cannot be moved."""
+
+
+def _position(text: str) -> int:
+    if text == "start":
+        return 0
+    if text.isascii() and text.isdigit():
+        return int(text[:19])
+    raise typer.BadParameter(f"{text[:40]!r}; expected `start` or a position")
+
+
+def publish(
+    origin: Annotated[
+        int | None,
+        typer.Option(
+            "--from",
+            help="Publish again what comes after this position; `start`: everything.",
+            metavar="start|POSITION",
+            parser=_position,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print topic, key, position and type of each message, and send nothing.")
+    ] = False,
+) -> None:
+    """Publishes events and the current state of provisions to Kafka until stopped."""
+    own = settings()
+    if not own.kafka_bootstrap and not dry_run:
+        raise typer.BadParameter("INFORCE_KAFKA_BOOTSTRAP is not set; expected brokers as host:port,...")
+    with ledger(own.ledger_url()) as engine:
+        _refuse_beyond(engine, origin)
+        if dry_run:
+            _print(engine, own, origin)
+            return
+        _refuse_wrong_topics(own)
+        if origin is not None:
+            _set_back(engine, origin)
+        _run(engine, own)
+
+
+def _refuse_beyond(engine: Engine, origin: int | None) -> None:
+    with translated(), engine.connect() as connection:
+        end = store.last_position(connection)
+    if origin is not None and origin > end:
+        raise BeyondTheEnd(f"--from: position {origin} lies beyond the log's last one, {end}")
+
+
+def _refuse_wrong_topics(own: Settings) -> None:
+    # Loaded by this command alone.
+    from services.projection.publish import kafka
+
+    try:
+        for each in (kafka.EVENTS, kafka.PROVISIONS):
+            kafka.check(own, each)
+    except Unavailable as away:
+        tell(f"{away}; tried again until it does")
+
+
+def _set_back(engine: Engine, origin: int) -> None:
+    from services.projection.publish.channels import CHANNELS
+
+    for each in CHANNELS:
+        with turn(engine, each.name) as held:
+            if held is None:
+                raise PublishedElsewhere(f"another process publishes {each.name}: stop it before its cursor is moved")
+            move(held, each.name, origin, place(held, each.name).day if origin else None)
+
+
+def _run(engine: Engine, own: Settings) -> None:
+    stop = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    publishing = Publishing(engine, own, tell)
+    publishing.start()
+    tell(f"inforce publishes to {own.kafka_bootstrap} (Ctrl-C stops it)")
+    stop.wait()
+    publishing.stop()
+
+
+def _print(engine: Engine, own: Settings, origin: int | None) -> None:
+    from services.projection.publish.channels import CHANNELS
+
+    for each in CHANNELS:
+        stop = threading.Event()
+        with translated(), engine.connect() as connection:
+            stands = place(connection, each.name)
+        at = stands if origin is None else Place(origin, stands.day if origin else None)
+        for step in each.steps(engine, own, at, stop, now):
+            for message in step.messages:
+                typer.echo(f"{each.topic.name} {message.key.decode()} {message.position} {message.type}")
+            if not step.moves:
+                stop.set()
