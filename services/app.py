@@ -20,6 +20,7 @@ from services.projection.documented import SCHEMAS
 from services.projection.kept import AskedAgain, Clock, Memory, now
 from services.projection.publish import asyncapi, calendar, feeds, schemas, stream
 from services.projection.publish.open_streams import Streams
+from services.projection.publish.publishing import Publishing
 from services.projection.publish.webhooks import routes
 from services.projection.publish.webhooks.delivering import Delivering
 from services.projection.web import page
@@ -36,7 +37,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     memory = Memory(clock=clock)
     following = _Following(engine, memory)
     streams = Streams(engine, settings.links_url())
-    delivering = Delivering(engine, settings)
+    delivering, publishing = Delivering(engine, settings), Publishing(engine, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -44,9 +45,11 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
             following.start()
         if set(parts) >= ALL:
             delivering.start()
+            publishing.start()
         yield
         following.stop()
         delivering.stop()
+        publishing.stop()
         streams.stop()
         engine.dispose()
 
