@@ -30,7 +30,7 @@ def named_as_loopback(headers: Headers) -> bool:
 
 def _foreign(origin: str, host: str, own_url: str) -> bool:
     # The scheme is left out against Host: a proxy that ends TLS speaks plain HTTP to us.
-    scheme = urlsplit(origin).scheme if "://" in origin else ""
+    scheme = origin.partition("://")[0]
     if scheme not in _PORTS:
         return True
     place = _place(origin)

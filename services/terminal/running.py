@@ -41,12 +41,13 @@ def demo(
     own = {"database_url": "", "reader_database_url": None} | ({"data_dir": data} if data else {})
     ready, listening = serving.listen(_opened(openly).model_copy(update=own), host, port)
     shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
-    with ledger(ready.ledger_url()) as engine:
-        refuse_unguarded(engine, ready)
-        done = record_one(engine, ready, shipped, SHIPPED, "sec", "text/plain", reread=False)
-        screen.tell(f"{SHIPPED}: {readings.news(done)}; kept in {ready.data_dir}")
-        catch_up(engine)
-    serving.serve(ready, listening, {"ingest", "projection"})
+    with listening:
+        with ledger(ready.ledger_url()) as engine:
+            refuse_unguarded(engine, ready)
+            done = record_one(engine, ready, shipped, SHIPPED, "sec", "text/plain", reread=False)
+            screen.tell(f"{SHIPPED}: {readings.news(done)}; kept in {ready.data_dir}")
+            catch_up(engine)
+        serving.serve(ready, listening, {"ingest", "projection"})
 
 
 def serve(
@@ -57,10 +58,11 @@ def serve(
 ) -> None:
     """Serves the API until stopped."""
     ready, listening = serving.listen(_opened(openly), host, port)
-    # Refused here, in one line, where the ledger is not as this release needs it.
-    with ledger(ready.ledger_url()) as engine:
-        refuse_unguarded(engine, ready)
-    serving.serve(ready, listening, {"ingest", "projection"} if part is Part.all else {part.value})
+    with listening:
+        # Refused here, in one line, where the ledger is not as this release needs it.
+        with ledger(ready.ledger_url()) as engine:
+            refuse_unguarded(engine, ready)
+        serving.serve(ready, listening, {"ingest", "projection"} if part is Part.all else {part.value})
 
 
 def project(
