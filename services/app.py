@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.database import open_ledger
 from services.doors import limits
 from services.ingest import api as ingest_api
+from services.ingest import health
 from services.problems import speak_problems
 from services.projection import api as projection_api
 from services.projection import queries, runner
@@ -71,6 +72,8 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         )
         app.include_router(page.router(engine, clock))
         _describe(app)
+    else:
+        app.include_router(health.router(engine))
     app.add_middleware(HeadAsGet)
     if (per_second := limits.allowed(settings)) is not None:
         app.add_middleware(limits.Limits, per_second=per_second)

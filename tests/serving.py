@@ -2,20 +2,20 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import httpx
 import uvicorn
 
-from services.app import build
+from services.app import ALL, build
 from services.settings import Settings
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[httpx.Client]:
+def serving(settings: Settings, parts: Collection[str] = ALL) -> Iterator[httpx.Client]:
     """A client of a service that runs with these settings, until the end."""
-    config = uvicorn.Config(build(settings), host="127.0.0.1", port=0, log_level="error", proxy_headers=False)
+    config = uvicorn.Config(build(settings, parts), host="127.0.0.1", port=0, log_level="error", proxy_headers=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -137,6 +137,7 @@ def test_the_filters_are_those_of_the_events(ledger: Ledger, client: httpx.Clien
         ("?cursor=999", "bad-parameter", "cursor"),
         ("?cursor=x", "bad-parameter", "cursor"),
         ("?type=a&type=b", "bad-parameter", "type"),
+        ("?type=widget.*", "bad-parameter", "widget"),
     ],
 )
 @pytest.mark.parametrize("path", [ATOM, JSON])

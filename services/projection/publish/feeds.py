@@ -1,22 +1,20 @@
 """Atom and JSON Feed: what is recorded about changes, newest first; all events but those about sources themselves."""
 
 from collections.abc import Callable
-from fnmatch import fnmatchcase
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 
 from events import store
-from events.catalogue import EVENT_CLASSES, dotted
+from events.catalogue import EVENT_CLASSES
 from events.driver_errors import translated
 from events.envelope import Recorded
 from services.projection.answers import validated
 from services.projection.asked import MOST, PAGING, USUAL, check_names, provision_named, whole
 from services.projection.documented import described
-from services.projection.log_answers import affects
 from services.projection.publish.entries import Entry, entries
+from services.projection.publish.wanted import Wanted, of_type, wants
 from services.projection.publish.written_feeds import ATOM, JSON_FEED, Feed, atom, json_feed
 from services.projection.queries import BadParameter
 
@@ -25,14 +23,6 @@ KNOWN = (*FILTERS, *PAGING)
 LEFT_OUT = ("SourceReceived", "SourceRead")
 
 Written = Callable[[Feed], bytes]
-
-
-class Wanted(NamedTuple):
-    """The events asked for: of which types, of which code, about which provision."""
-
-    types: list[str]
-    code: str | None
-    affected: str | None
 
 
 def router(engine: sa.Engine, public_url: str) -> APIRouter:
@@ -56,7 +46,7 @@ def _answer(request: Request, engine: sa.Engine, public_url: str, media_type: st
     query = request.query_params
     check_names(request, KNOWN)
     limit = whole(query, "limit", 1, MOST) or USUAL
-    wanted = Wanted(_types(query.get("type")), query.get("code"), provision_named(query, "affected"))
+    wanted = Wanted(of_type(query.get("type")), query.get("code"), provision_named(query, "affected"))
     with translated(), engine.connect() as connection:
         end = store.last_position(connection)
         before = whole(query, "cursor", 1, 10**18) or end + 1
@@ -70,20 +60,16 @@ def _answer(request: Request, engine: sa.Engine, public_url: str, media_type: st
 
 
 def newest(connection: sa.Connection, before: int, limit: int, wanted: Wanted) -> list[Recorded]:
-    """The last events before a position that are wanted, newest first."""
+    """The last events about changes before a position that are wanted, newest first."""
+    types = [name for name in wanted.types or EVENT_CLASSES if name not in LEFT_OUT]
     found: list[Recorded] = []
     while len(found) < limit:
-        page = store.read_back(connection, before, max(limit, 100), code=wanted.code, types=wanted.types)
-        found += [each for each in page if wanted.affected is None or affects(each, wanted.affected)]
+        page = store.read_back(connection, before, max(limit, 100), code=wanted.code, types=types)
+        found += [each for each in page if wants(wanted, each)]
         if len(page) < max(limit, 100):
             break
         before = page[-1].position
     return found[:limit]
-
-
-def _types(glob: str | None) -> list[str]:
-    told = [name for name in EVENT_CLASSES if name not in LEFT_OUT]
-    return told if glob is None else [name for name in told if fnmatchcase(dotted(name), glob)]
 
 
 def _feed(request: Request, public_url: str, told: list[Entry], *, more: bool) -> Feed:
