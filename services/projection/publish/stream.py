@@ -47,7 +47,7 @@ def router(streams: Streams) -> APIRouter:
     """The stream's endpoint; it has to come before the one that gives an event by its id."""
     routes = APIRouter(tags=["subscribers"])
 
-    @routes.get("/v1/events/stream", **_described())
+    @routes.get("/v1/events/stream", response_class=Response, **_described())
     async def stream(request: Request) -> Response:
         """The events after a position, then each one as it is recorded, as server-sent events."""
         query = request.query_params
@@ -72,8 +72,8 @@ def _start(request: Request) -> tuple[str, int]:
 async def _chunks(streams: Streams, tail: Tail, position: int, wanted: Wanted) -> AsyncGenerator[bytes]:
     now, heartbeat = asyncio.get_running_loop().time, streams.limits.heartbeat
     told, due = position, now() + heartbeat
-    yield COMMENT
     with streams.wakings() as woken:
+        yield COMMENT
         while streams.goes_on(tail):
             woken.clear()
             frames, reached = await _next(streams, tail, position, wanted)
