@@ -135,12 +135,13 @@ def _leaves(connection: sa.Connection, after: int, limit: int) -> list[bytes]:
 def _claim(connection: sa.Connection, before: int) -> bool:
     """Whether the tree still has that size; then nobody else grows it until this transaction ends."""
     c = cursors.publish_cursor.c
-    if before == 0 and connection.scalar(sa.select(c.position).where(c.channel == CHANNEL)) is None:
-        cursors.move(connection, CHANNEL, 0)
+    if before == 0:
+        connection.execute(_BEGIN, {"channel": CHANNEL})
     own = sa.update(cursors.publish_cursor).where(c.channel == CHANNEL, c.position == before)
     return connection.execute(own.values(position=before)).rowcount == 1
 
 
+_BEGIN = sa.text("INSERT INTO publish_cursor (channel, position) VALUES (:channel, 0) ON CONFLICT DO NOTHING")
 _PUT = sa.text(
     "INSERT INTO tree_tile (level, number, hashes) VALUES (:level, :number, :hashes)"
     " ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
