@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from services.doors import tokens
 from services.settings import Settings
@@ -211,6 +211,21 @@ def test_told_open_and_bound_to_loopback_this_machine_is_still_itself(settings: 
     with serving(settings.model_copy(update={"open": True})) as client:
         assert post(client).status_code == 201
         assert actors(client) == {"local"}
+
+
+def test_a_door_that_cannot_ask_who_comes_lets_nobody_in(client: httpx.Client, engine: Engine) -> None:
+    secret = made(engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE token RENAME TO mislaid"))
+    assert {post(client).status_code, post(client, **bearing(secret)).status_code} == {400}
+    assert nothing_written(engine)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_method_that_is_none_is_told_those_that_are(client: httpx.Client) -> None:
+    answer = client.put("/v1/sources/0/content", content=b"x")
+    refused(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

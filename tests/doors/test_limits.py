@@ -187,8 +187,3 @@ def test_a_body_is_read_up_to_64_kib_and_no_further(declared: int | None, parts:
             return answer.status_code
 
     assert asyncio.run(read()) == status
-
-
-def test_the_limit_is_not_there_for_a_service_of_this_machine(ledger_url: str, tmp_path: Path) -> None:
-    with serving(Settings(database_url=ledger_url, data_dir=tmp_path)) as client:
-        assert {client.get("/v1/codes").status_code for _ in range(250)} == {200}
