@@ -19,6 +19,8 @@ from services.projection import queries, runner
 from services.projection.answering import Answering
 from services.projection.documented import SCHEMAS
 from services.projection.kept import AskedAgain, Clock, Memory, now
+from services.projection.proof import api as proof_api
+from services.projection.proof.keeping import Keeping
 from services.projection.publish import asyncapi, calendar, feeds, schemas, stream
 from services.projection.publish.open_streams import Streams
 from services.projection.publish.publishing import Publishing
@@ -39,16 +41,19 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     following = _Following(engine, memory)
     streams = Streams(engine, settings.links_url())
     delivering, publishing = Delivering(engine, settings), Publishing(engine, settings)
+    keeping = Keeping(engine, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if "projection" in parts:
             following.start()
+            keeping.start()
         if set(parts) >= ALL:
             delivering.start()
             publishing.start()
         yield
         following.stop()
+        keeping.stop()
         delivering.stop()
         publishing.stop()
         streams.stop()
@@ -64,6 +69,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         app.include_router(stream.router(streams))
         app.include_router(projection_api.router(engine, memory, settings.links_url(), following.alive))
         app.include_router(routes.router(engine, settings))
+        app.include_router(proof_api.router(engine))
         app.include_router(feeds.router(engine, settings.links_url()))
         app.include_router(calendar.router(Answering(engine, memory), settings.links_url()))
         app.include_router(schemas.router(settings.links_url()))

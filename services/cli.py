@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from services.terminal import asking, publishing, recording, running, screen, tailing, tokens
+from services.terminal import asking, proving, publishing, recording, running, screen, tailing, tokens
 
 app = typer.Typer(
     name="inforce",
@@ -26,7 +26,9 @@ app.command("tail")(tailing.tail)
 app.command("serve")(running.serve)
 app.command("project")(running.project)
 app.command("publish")(publishing.publish)
+app.command("checkpoint")(proving.checkpoint)
 app.command("migrate")(running.migrate)
+app.add_typer(proving.app, name="key")
 app.add_typer(tokens.app, name="token")
 
 

@@ -196,7 +196,10 @@ def _of_events(routes: APIRouter, answering: Answering, public_url: str) -> None
         """One event as a CloudEvent."""
         check_names(request, ())
         with translated(), answering.engine.connect() as connection:
-            return plain(request, cloud_event(queries.event(connection, event_id), public_url))
+            found = queries.event(connection, event_id)
+        answer = plain(request, cloud_event(found, public_url))
+        answer.headers["Link"] = f'</v1/log/proof?event={found.id}>; rel="proof"'
+        return answer
 
 
 def _of_the_service(routes: APIRouter, answering: Answering, alive: Alive) -> None:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -71,11 +70,10 @@ def checkpoint() -> None:
     sys.stdout.buffer.flush()
 
 
-def demo_key(ready: Settings) -> Path:
-    """The signing key of a ledger of its own, made at its first start."""
-    with _transaction(ready) as connection:
+def own_key(engine: sa.Engine, ready: Settings) -> None:
+    """Makes the signing key of a ledger that has none and never had; a damaged or missing one is refused."""
+    with translated(), engine.begin() as connection:
         rotation.ensure(connection, ready.key_file(), _default(connection, ready))
-    return ready.key_file()
 
 
 def _default(connection: sa.Connection, ready: Settings) -> str | None:

@@ -13,7 +13,7 @@ from services import database
 from services.doors.guarded import refuse_unguarded
 from services.projection import runner
 from services.settings import Settings
-from services.terminal import readings, screen, serving
+from services.terminal import proving, readings, screen, serving
 from services.terminal.ledger import catch_up, ledger, settings
 from services.terminal.options import Host, Open, Port
 from services.terminal.recording import record_one
@@ -47,6 +47,7 @@ def demo(
             done = record_one(engine, ready, shipped, SHIPPED, "sec", "text/plain", reread=False)
             screen.tell(f"{SHIPPED}: {readings.news(done)}; kept in {ready.data_dir}")
             catch_up(engine)
+            proving.own_key(engine, ready)
         serving.serve(ready, listening, {"ingest", "projection"})
 
 
