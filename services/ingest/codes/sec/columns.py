@@ -65,7 +65,8 @@ def read_columns(words: Sequence[Word]) -> Columns:
     if chosen is None:
         return _without_reason(date, date_words, pages)
     way, overview = chosen
-    open_reason = not way.left and way.reason.reached > way.reason.end
+    more = not way.left or not way.left[0].capital or way.left[0].low in REASON_WORDS
+    open_reason = more and way.reason.reached > way.reason.end + len(way.left) - (len(way.left) > 0)
     return Columns(date, date_words, way.reason.clauses, overview, way.left, open_reason=open_reason)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.ingest.codes.sec.assemble import assemble
 from services.ingest.codes.sec.checks import check_row
 from services.ingest.codes.sec.columns import Columns, read_columns
-from services.ingest.codes.sec.cuts import refuse_cut
+from services.ingest.codes.sec.cuts import perhaps_cut, refuse_cut
 from services.ingest.codes.sec.headings import other_words
 from services.ingest.codes.sec.rows import RawRow, line_beyond, read_rows
 from services.ingest.reading import Coverage, Reading, ReadVersion, Unread, Warned
@@ -44,6 +44,7 @@ def read_table(text: str) -> Reading:
             "expected rows that begin with a version and a date, like '4.2 18th March 2015'"
         )
     refuse_cut(text, *last)
+    warnings += perhaps_cut(text, last[0])
     return Reading("sec", READER, tuple(versions), Coverage(chars, chars - doubtful), tuple(unread), tuple(warnings))
 
 
