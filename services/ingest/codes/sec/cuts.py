@@ -28,7 +28,7 @@ _UNFINISHED = frozenset(
 
 _LONGEST_LETTER = 2
 _FULL_STOPS = frozenset({".", "”"})
-_LAST_LINE = re.compile(r"[\r\n][^\S\r\n]+\Z")
+_LAST_LINE = re.compile(r"\S[^\S\r\n]*(?:\r?\n){1,2}[^\S\r\n]+\Z")
 _LABEL_BEGUN = re.compile(r"[\r\n]\s*\d+(?:\.\d*)?[^\S\r\n]*\Z")
 
 
