@@ -33,7 +33,7 @@ class Broker:
         ]
         logging = f"-Dlog4j2.configurationFile={SERVER / 'log4j2.properties'}"
         self._java = [java, *heap, logging, "-cp", f"{jars}/*"]
-        self._port, controller, behind = _free_ports(3)
+        self._port, controller, behind = free_ports(3)
         self.proxy = Proxy(behind)
         self.bootstrap, self.behind_proxy = f"127.0.0.1:{self._port}", f"127.0.0.1:{self.proxy.port}"
         places = {"PORT": self._port, "CONTROLLER": controller, "BEHIND": behind, "PROXY": self.proxy.port}
@@ -139,7 +139,8 @@ def _jars() -> Path:
     return JARS
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
     taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     ports = [each.getsockname()[1] for each in taken]
     for each in taken:

@@ -15,9 +15,9 @@ from events.envelope import cloud_event
 from events.store import read
 from services.projection.runner import catch_up
 from services.settings import Settings
-from tests.ingest.recording.table import take
+from tests.ingest.recording.table import TABLE, take
 from tests.kafka.broker import Broker
-from tests.kafka.conftest import delete
+from tests.kafka.conftest import LEFT_TO_THE_COLLECTOR, delete
 from tests.kafka.ledgers import fill, ids
 from tests.kafka.publishing import EVENTS, PROVISIONS, cursor, position, publishing
 from tests.kafka.reading import Reader, header
@@ -25,6 +25,7 @@ from tests.projection.ledger import Ledger
 from tests.serving import serving
 from tests.waiting import wait_for
 
+pytestmark = LEFT_TO_THE_COLLECTOR
 on_postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 
 
@@ -173,6 +174,18 @@ def test_a_topic_deleted_and_made_by_somebody_while_nobody_publishes_gets_everyt
     with publishing(engine, settings, EVENTS), Reader(broker.bootstrap, EVENTS.topic.name) as reader:
         reader.read_until(20)
     assert reader.ids() == ids(engine)
+
+
+def test_a_service_that_does_everything_publishes_and_its_status_says_how_far(
+    settings: Settings, broker: Broker
+) -> None:
+    with serving(settings) as client, Reader(broker.bootstrap, EVENTS.topic.name) as reader:
+        assert client.post("/v1/ingestions", content=TABLE).status_code == 201
+        reader.read_until(238)
+        wait_for(lambda: [each["lag"] for each in client.get("/v1/status").json()["channels"]][:2] == [0, 0])
+        channels = client.get("/v1/status").json()["channels"]
+    told = {each["channel"]: (each["position"], each["error"]) for each in channels}
+    assert told["kafka.events"] == told["kafka.provisions"] == (238, None)
 
 
 def _setting(broker: Broker, topic: str, name: str) -> str:

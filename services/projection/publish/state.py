@@ -34,7 +34,8 @@ def changed(connection: sa.Connection, since: Place, until: int, day: date, now:
     if since.day and day > since.day:
         codes |= set(connection.scalars(sa.select(checkpoint.c.code).where(checkpoint.c.code != "")))
     for code in sorted(codes):
-        for name, reason in touched(connection, code, since, until, day, now, page.values()).items():
+        reasons = touched(connection, code, since, until, day, now, page.values())
+        for name, reason in sorted(reasons.items(), key=lambda item: (item[1].position, item[0])):
             # As known when its last event had come; what came later in the page does not touch it.
             known = reason.position if reason.position in page else until
             state = _state(connection, code, name, day, known, now) if reason.known else None
