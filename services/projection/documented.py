@@ -82,7 +82,7 @@ CHANGE: Schema = {
     "type": "object",
     "required": ["id", "position", "action", "kind", "ref", "effective", "version", "status", "source"],
     "properties": {
-        **dict.fromkeys(("id", "action", "kind", "ref", "recorded_at"), TEXT),
+        **dict.fromkeys(("id", "action", "kind", "ref", "recorded_at", "proof"), TEXT),
         **dict.fromkeys(
             ("title", "spec", "spec_version", "effective", "version", "instrument", "proposal", "authority", "via"),
             MAYBE,

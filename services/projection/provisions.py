@@ -112,7 +112,7 @@ def told(row: Any, instrument: Body | None, standing: str) -> Body:  # noqa: ANN
     source, recorded_at = body.pop("source"), body.pop("recorded_at")
     by = instrument or {"authority": None, "legal_basis": []}
     body |= {"authority": by["authority"], "legal_basis": by["legal_basis"], "status": standing}
-    return body | {"recorded_at": recorded_at, "source": source}
+    return body | {"recorded_at": recorded_at, "source": source, "proof": f"/v1/log/proof?event={body['id']}"}
 
 
 def _standing(answer: Answer, rows: Iterable[Any], ref: str, as_of: date) -> Body:
