@@ -1,16 +1,20 @@
 """Connections of webhooks: the name is resolved, every address checked, and the checked address is the one connected to."""
 
 import asyncio
+import ssl
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
 
 import httpcore
 
-from services.projection.publish.webhooks.targets import May, Resolve, checked
+from services.projection.publish.webhooks.targets import May, Resolve, Target, checked, rule
 
 FIRST_TRIES = 3.0
 """Seconds for an address when the name has others."""
+
+WAITING, WAITS = 128, 3.0
+"""Connections that wait for their next delivery, and for how many seconds: less than receivers keep theirs."""
 
 
 class CheckedAddresses(httpcore.AsyncNetworkBackend):
@@ -45,3 +49,51 @@ class CheckedAddresses(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Waits."""
         await self._inner.sleep(seconds)
+
+
+class Connections:
+    """Connections to receivers, kept for their next delivery: few, and not for long."""
+
+    def __init__(self, resolve: Resolve, tls: ssl.SSLContext | None, *, allow_private: bool) -> None:
+        # A name that is slow to resolve keeps its thread beyond the delivery's own time.
+        threads = self._threads = ThreadPoolExecutor(64, "webhook-names")
+        self._ways = {
+            scheme: CheckedAddresses(resolve, rule(scheme, allow_private=allow_private), threads)
+            for scheme in ("https", "http")
+        }
+        self._tls = tls
+        self._waiting: dict[Target, list[httpcore.AsyncHTTPConnection]] = {}
+
+    async def taken(self, target: Target) -> httpcore.AsyncHTTPConnection:
+        """A connection that waits, else one yet to be made."""
+        place = target._replace(url="")
+        while waiting := self._waiting.get(place):
+            connection = waiting.pop()
+            if not waiting:
+                del self._waiting[place]
+            if connection.is_available() and not connection.has_expired():
+                return connection
+            await connection.aclose()
+        if target.scheme == "https" and self._tls is None:
+            self._tls = httpcore.default_ssl_context()
+        origin = httpcore.URL(target.url).origin
+        way = self._ways[target.scheme]
+        return httpcore.AsyncHTTPConnection(origin, self._tls, keepalive_expiry=WAITS, network_backend=way)
+
+    async def returned(self, target: Target, connection: httpcore.AsyncHTTPConnection) -> None:
+        """Keeps a connection whose answer was read to its end, closes any other."""
+        if connection.is_idle() and sum(map(len, self._waiting.values())) < WAITING:
+            self._waiting.setdefault(target._replace(url=""), []).append(connection)
+        else:
+            await connection.aclose()
+
+    async def close(self, *, all_of_them: bool = True) -> None:
+        """Closes those that wait, or only those that have waited for long or were closed at the other end."""
+        for place, waiting in list(self._waiting.items()):
+            for connection in [each for each in waiting if all_of_them or each.has_expired()]:
+                waiting.remove(connection)
+                await connection.aclose()
+            if not waiting:
+                self._waiting.pop(place, None)
+        if all_of_them:
+            self._threads.shutdown(wait=False, cancel_futures=True)

@@ -122,6 +122,7 @@ class _Dispatcher:
             await self._flush()
             await self._look()
             await self._tell()
+            await self._office.sender.tidy()
             await asyncio.sleep(KEEP)
 
     async def _look(self) -> None:

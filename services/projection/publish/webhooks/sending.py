@@ -2,23 +2,18 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from time import monotonic
 from typing import NamedTuple
 
 import httpcore
 
 from services.projection.publish.webhooks import targets
-from services.projection.publish.webhooks.connecting import CheckedAddresses
+from services.projection.publish.webhooks.connecting import Connections
 
 TIMEOUT = 10.0
 """Seconds for a delivery, from the name's resolution to the answer."""
 
 MOST_READ = 64 * 1024
-CONNECTIONS = 384
-IDLE_CONNECTIONS, IDLE = 128, 3.0
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -49,20 +44,7 @@ class Sender:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._allow_private, self._timeout = allow_private, timeout
-        # A name that is slow to resolve keeps its thread beyond the delivery's own time.
-        self._threads = ThreadPoolExecutor(64, "webhook-names")
-        self._pools: Mapping[str, httpcore.AsyncConnectionPool] = {
-            scheme: httpcore.AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=IDLE_CONNECTIONS,
-                keepalive_expiry=IDLE,
-                network_backend=CheckedAddresses(
-                    resolve, targets.rule(scheme, allow_private=allow_private), self._threads
-                ),
-            )
-            for scheme in ("https", "http")
-        }
+        self._connections = Connections(resolve, tls, allow_private=allow_private)
 
     async def post(self, url: str, headers: Headers, body: bytes) -> Answer:
         """What a receiver made of a body; never raises for what a receiver, a name or the network does."""
@@ -84,21 +66,39 @@ class Sender:
     async def _exchange(
         self, target: targets.Target, headers: Headers, body: bytes, heads: list[httpcore.Response]
     ) -> None:
-        pool = self._pools[target.scheme]
-        async with pool.stream("POST", target.url, headers=headers, content=body) as response:
+        request = httpcore.Request("POST", target.url, headers=[*_of_http(target, body), *headers], content=body)
+        connection = await self._connections.taken(target)
+        try:
+            response = await connection.handle_async_request(request)
             heads.append(response)
-            size = 0
-            async for part in response.aiter_stream():
-                size += len(part)
-                if size > MOST_READ:
-                    return
+            try:
+                await _read(response)
+            finally:
+                await response.aclose()
+        finally:
+            await self._connections.returned(target, connection)
+
+    async def tidy(self) -> None:
+        """Closes connections that have waited for long."""
+        await self._connections.close(all_of_them=False)
 
     async def close(self) -> None:
         """Closes every connection."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for pool in self._pools.values():
-            with suppress(httpcore.NetworkError, OSError):
-                await pool.aclose()
+        await self._connections.close()
+
+
+async def _read(response: httpcore.Response) -> None:
+    size = 0
+    async for part in response.aiter_stream():
+        size += len(part)
+        if size > MOST_READ:
+            return
+
+
+def _of_http(target: targets.Target, body: bytes) -> Headers:
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    port = "" if target.port == targets.PORTS[target.scheme] else f":{target.port}"
+    return [(b"Host", f"{host}{port}".encode()), (b"Content-Length", b"%d" % len(body))]
 
 
 def _answer(head: httpcore.Response, latency: int) -> Answer:

@@ -13,6 +13,7 @@ from services.projection.publish.webhooks.addresses import Address, is_loopback,
 from services.projection.queries import BadParameter
 
 LONGEST = 2_048
+PORTS = {"http": 80, "https": 443}
 
 Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a name, as text; OSError where it has none."""
@@ -24,7 +25,6 @@ _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:@%]+)(?::([0-9]{1,5}))?")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_PORTS = {"http": 80, "https": 443}
 
 
 class BadTarget(BadParameter):
@@ -67,7 +67,7 @@ def read(url: str, *, allow_private: bool) -> Target:
     written = f"[{host}]" if ":" in host else host
     if not url.isascii():
         url = parts._replace(netloc=written + (f":{port}" if port else "")).geturl()
-    return Target(url, parts.scheme, host, port or _PORTS[parts.scheme])
+    return Target(url, parts.scheme, host, port or PORTS[parts.scheme])
 
 
 def checked(host: str, port: int, resolve: Resolve, may: May) -> list[str]:
