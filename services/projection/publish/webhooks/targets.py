@@ -73,7 +73,7 @@ def read(url: str, *, allow_private: bool) -> Target:
 def checked(host: str, port: int, resolve: Resolve, may: May) -> list[str]:
     """The addresses of the host, each of them one that may be connected to; BadTarget where one may not."""
     try:
-        found = [ip_address(each) for each in resolve(host, port)]
+        found = [ip_address(each) for each in ([host] if _is_address(host) else resolve(host, port))]
     except (OSError, ValueError):
         found = []
     if not found:
@@ -118,7 +118,7 @@ def _host(text: str) -> str:
     if not _NAME.fullmatch(name):
         raise BadTarget("has a host that is not written as a name or an address")
     # What ends in a number is an address to every client: only its one plain form is taken.
-    return _literal(name) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
+    return _literal(text) if _NUMBER.fullmatch(name.rpartition(".")[2]) else name
 
 
 def _literal(text: str) -> str:
@@ -128,3 +128,11 @@ def _literal(text: str) -> str:
         raise BadTarget(
             "has an address that is not written plainly; expected one like 192.0.2.1 or [2001:db8::1]"
         ) from None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
