@@ -54,10 +54,11 @@ def tail(
     wanted = Wanted(of_type(type_), code, f"{about.kind}/{about.ref}" if about else None)
     own = settings()
     try:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.default_int_handler)
         with ledger(own.answers_url()) as engine:
-            _follow(engine, own, _start(engine, after), wanted, format)
+            start = _start(engine, after)
+            for each in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(each, signal.default_int_handler)
+            _follow(engine, own, start, wanted, format)
     except KeyboardInterrupt:
         pass
     except BrokenPipeError:

@@ -1,0 +1,51 @@
+"""A reader that reads nothing: it costs the others nothing, its memory is bounded, and it is cut off."""
+
+import socket
+
+import pytest
+import sqlalchemy as sa
+
+from services.projection.publish.open_streams import Limits
+from tests.factories import amended
+from tests.streaming.service import STREAM, Service, record, streaming, told
+from tests.waiting import wait_for
+
+WORDS = "x" * 40_000
+APPENDS, SIZE = 20, 20
+"""16 MB in all: more than a connection's buffers take."""
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no TCP_USER_TIMEOUT")
+def test_a_reader_that_reads_nothing_is_cut_off_and_the_others_are_told_everything(engine: sa.Engine) -> None:
+    small = Limits(events=50, size=1024 * 1024)
+    with streaming(engine, small, patience=1.0) as service, silent(service) as connection:
+        wait_for(lambda: service.connections() == 1)
+        for _ in range(APPENDS):
+            record(engine, *(amended("H15", title=WORDS) for _ in range(SIZE)))
+        found = told(service.client, APPENDS * SIZE)
+        assert [each.position for each in found] == list(range(1, APPENDS * SIZE + 1))
+        record(engine, amended("H15"))
+        assert told(service.client, 1, last=APPENDS * SIZE)
+        wait_for(lambda: service.connections() == 0, 60)
+        assert _rest(connection) < APPENDS * SIZE * len(WORDS)
+
+
+def silent(service: Service) -> socket.socket:
+    """A connection that has asked for the stream, and takes as little of it as the system lets it."""
+    host, port = service.client.base_url.host, service.client.base_url.port or 80
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect((host, port))
+    connection.sendall(f"GET {STREAM} HTTP/1.1\r\nHost: tests\r\n\r\n".encode())
+    return connection
+
+
+def _rest(connection: socket.socket) -> int:
+    """How many bytes were on their way to a connection when it was cut off."""
+    size = 0
+    try:
+        while data := connection.recv(1 << 20):
+            size += len(data)
+    except ConnectionError:
+        pass
+    return size
