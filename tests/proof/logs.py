@@ -5,7 +5,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from events import tiles
-from events.catalogue import Event
 from events.envelope import Pending
 from events.store import append, stream_versions
 from services.projection.proof import keys, upkeep
@@ -16,19 +15,15 @@ from tests.factories import amended, pending
 ORIGIN = "example.com/log"
 
 
-def record(engine: sa.Engine, number: int, ref: str = "H15", **fields: object) -> list[Pending]:
-    """Appends that many events in transactions of a hundred."""
+def record(engine: sa.Engine, number: int, batch: int = 100) -> list[Pending]:
+    """Appends that many events, a batch a transaction."""
     done: list[Pending] = []
     while len(done) < number:
-        batch = [pending(_event(ref, fields)) for _ in range(min(100, number - len(done)))]
+        part = [pending(amended()) for _ in range(min(batch, number - len(done)))]
         with engine.begin() as connection:
-            append(connection, batch, stream_versions(connection, {each.stream for each in batch}))
-        done += batch
+            append(connection, part, stream_versions(connection, {each.stream for each in part}))
+        done += part
     return done
-
-
-def _event(ref: str, fields: dict[str, object]) -> Event:
-    return amended(ref, **fields)
 
 
 def signing(engine: sa.Engine, key_file: Path) -> bytes:
