@@ -81,7 +81,7 @@ def revoke(connection: sa.Connection, name: str) -> datetime:
     if row is None:
         raise UnknownToken(f"no token is named {name[:NAME_LIMIT]!r}; `inforce token list` shows all")
     moment: datetime = row.revoked_at or datetime.now(UTC)
-    connection.execute(sa.update(token).where(own, token.c.revoked_at.is_(None)).values(revoked_at=moment))
+    connection.execute(sa.update(token).where(own).values(revoked_at=moment))
     return moment
 
 

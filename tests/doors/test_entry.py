@@ -193,6 +193,7 @@ def test_beyond_loopback_without_tokens_nobody_writes_unless_told_open(
     everybody = settings.model_copy(update={"host": "0.0.0.0", "open": True})
     with serving(everybody) as client:
         refused(post(client, Origin="https://evil.example"), 403, "forbidden")
+        refused(post(client, Host="[x", Origin="http://[x"), 403, "forbidden")
         assert nothing_written(engine)
         own = f"http://inforce.example:{client.base_url.port}"
         assert post(client, Host=own.removeprefix("http://"), Origin=own).status_code == 201

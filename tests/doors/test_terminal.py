@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,10 @@ import typer
 from sqlalchemy import Engine
 
 from services import cli
+from services.database import open_engine
 from services.doors import tokens
+from services.doors.guarded import Unguarded, refuse_unguarded
+from services.settings import Settings
 from tests.doors.posting import bearing, made, nothing_written, post, refused
 from tests.journeys.test_demo import INFORCE
 
@@ -110,23 +114,43 @@ def test_each_command_of_it_has_help_and_each_option() -> None:
         assert all(parameter.help for parameter in command.params), command.name
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 @pytest.mark.parametrize("command", ["serve all", "serve ingest", "serve projection", "demo"])
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_beyond_loopback_without_a_token_it_does_not_start(run: Run, engine: Engine, command: str, host: str) -> None:
-    said = run(*command.split(), "--host", host, "--port", "0")
-    assert (said.code, said.out) == (1, "")
-    assert len(said.err.splitlines()) == 1
-    assert all(word in said.err for word in (host, "inforce token create NAME --scope", "--open"))
-    assert nothing_written(engine)
+def test_beyond_loopback_without_a_token_it_does_not_start(ledger_url: str, engine: Engine, command: str) -> None:
+    words = [str(INFORCE), *command.split(), "--host", "0.0.0.0", "--port", "0"]
+    data = Path(str(engine.url.database)).with_name("data")
+    if command == "demo":  # it has a ledger of its own, which is this one
+        data.mkdir()
+        ledger_url = f"sqlite:///{shutil.copy(str(engine.url.database), data / 'inforce.sqlite3')}"
+    surroundings = own_surroundings() | {"INFORCE_DATABASE_URL": ledger_url, "INFORCE_DATA_DIR": str(data)}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=surroundings)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert all(word in done.stderr for word in ("0.0.0.0", "inforce token create NAME --scope", "--open"))
+    own = open_engine(ledger_url)
+    assert nothing_written(own)
+    own.dispose()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "inforce.example", "localhost.example", "0", "127.1"])
+def test_every_address_but_a_loopback_one_is_one_that_others_may_reach(engine: Engine, host: str) -> None:
+    with pytest.raises(Unguarded, match=re.escape(host)):
+        refuse_unguarded(engine, Settings(host=host))
+    refuse_unguarded(engine, Settings(host=host, open=True))
+    for own in ("127.0.0.1", "127.0.0.9", "localhost", "::1"):
+        refuse_unguarded(engine, Settings(host=own))
+    made(engine)
+    refuse_unguarded(engine, Settings(host=host))
+
+
+def own_surroundings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("INFORCE_")}
 
 
 @contextmanager
 def started(url: str, *words: str) -> Iterator[httpx.Client]:
     """A client on this machine of a service as a process of its own."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("INFORCE_")}
     command = [str(INFORCE), "serve", "all", "--host", "0.0.0.0", "--port", "0", *words]
-    surroundings = own | {"INFORCE_DATABASE_URL": url}
+    surroundings = own_surroundings() | {"INFORCE_DATABASE_URL": url}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=surroundings) as process:
         try:
             line = process.stderr.readline() if process.stderr else ""
