@@ -147,10 +147,10 @@ def own_surroundings() -> dict[str, str]:
 
 
 @contextmanager
-def started(url: str, *words: str) -> Iterator[httpx.Client]:
+def started(url: str, *words: str, **settings: str) -> Iterator[httpx.Client]:
     """A client on this machine of a service as a process of its own."""
     command = [str(INFORCE), "serve", "all", "--host", "0.0.0.0", "--port", "0", *words]
-    surroundings = own_surroundings() | {"INFORCE_DATABASE_URL": url}
+    surroundings = own_surroundings() | {"INFORCE_DATABASE_URL": url} | settings
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=surroundings) as process:
         try:
             line = process.stderr.readline() if process.stderr else ""
@@ -173,3 +173,10 @@ def test_with_a_token_it_starts_and_asks_for_it(ledger_url: str, engine: Engine)
 def test_told_open_it_starts_without_one(ledger_url: str) -> None:
     with started(ledger_url, "--open") as client:
         assert post(client).status_code == 201
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_header_makes_nobody_another_client_of_the_service_as_it_is_started(ledger_url: str) -> None:
+    with started(ledger_url, "--open", INFORCE_REQUESTS_PER_SECOND="0.001") as client:
+        assert client.get("/v1/codes").status_code == 200
+        assert client.get("/v1/codes", headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 429
