@@ -56,16 +56,20 @@ class Receiver:
     def sequences(self) -> list[int]:
         return [each.sequence for each in self.got]
 
+    serving: set[asyncio.Task[None] | None] = field(default_factory=set)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.add(asyncio.current_task())
         try:
             while (told := await self._answer(await _request(reader))) is not None:
                 writer.write(told)
                 await writer.drain()
                 if b"connection: close" in told.lower():
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
+            self.serving.discard(asyncio.current_task())
             writer.close()
 
     async def _answer(self, one: Got) -> bytes | None:
@@ -96,6 +100,10 @@ def receiving(answer: Any = OK, tls: ssl.SSLContext | None = None) -> Iterator[R
         started.set()
         await ended.wait()
         server.close()
+        left = [task for task in receiver.serving if task]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left)
 
     thread = threading.Thread(target=asyncio.run, args=(listen(),), daemon=True)
     thread.start()
