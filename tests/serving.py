@@ -10,13 +10,15 @@ import uvicorn
 
 from services.app import ALL, build
 from services.settings import Settings
+from services.terminal.serving import Server
 
 
 @contextmanager
-def serving(settings: Settings, parts: Collection[str] = ALL) -> Iterator[httpx.Client]:
+def serving(settings: Settings, parts: Collection[str] = ALL, port: int = 0) -> Iterator[httpx.Client]:
     """A client of a service that runs with these settings, until the end."""
-    config = uvicorn.Config(build(settings, parts), host="127.0.0.1", port=0, log_level="error", proxy_headers=False)
-    server = uvicorn.Server(config)
+    app = build(settings, parts)
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", proxy_headers=False)
+    server = Server(config, app.state.end_streams)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
