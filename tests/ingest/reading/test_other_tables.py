@@ -1,6 +1,6 @@
 """Small tables of the same kind with other sections, proposals, wordings and layouts, and what a careful person reads in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -130,3 +130,19 @@ def test_a_row_below_it_is_read_on_its_own(name: str) -> None:
     (act,) = reading.versions[2].instruments
     assert act.base_version == one.row.label
     assert [change.ref for change in reading.versions[2].changes] == ["C4"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_wherever_a_page_ends_in_it_it_says_the_same_or_what_is_unclear(name: str) -> None:
+    one = TABLES[name]
+    below = Cells("7.0", "30th November 2029", (X5.format(one.row.label),), ("Activation of Section C4.",))
+    # A Reason can end in a blank paragraph, which on a later page stands where the Overview goes on.
+    padded = replace(one.cells, reason=(*one.cells.reason, ""))
+    for lines in range(9, 29, 3):
+        sheet = replace(one.sheet, lines=lines)
+        reading = read_cells([ABOVE, (one.cells, padded)[lines % 2], below], sheet)
+        assert len(reading.versions) == 3, sheet
+        more = [
+            warning for warning in reading.warnings if warning.row == one.row.label and warning.code not in one.warned
+        ]
+        assert more or said(reading.versions[1]) == expected(one.row), sheet

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.ingest.codes.sec.found import Found
+from services.ingest.codes.sec.marks import unquoted
 from services.ingest.codes.sec.sentences import Sentence
 from services.ingest.codes.sec.vocabulary import DOCUMENT_NOUNS
+from services.ingest.sources.words import phrase
 
 UNCLEAR = "unclear-break"
 Read = tuple[Found, int]
@@ -51,7 +53,8 @@ def _titles_ended(found: Found) -> int:
 
 
 def _facts(found: Found) -> list[object]:
-    return [
+    topics: list[object] = [phrase(unquoted(subject.words)) for subject in found.subjects]
+    return topics + [
         (draft.action, target.kind, target.ref, target.title, target.spec, target.spec_version, target.exclusions)
         for draft in found.drafts
         for target in (draft.target,)

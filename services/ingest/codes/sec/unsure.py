@@ -90,7 +90,7 @@ def _hidden_action(words: Sequence[Word]) -> tuple[str, str] | None:
     first = words[0]
     if not (first.capital or first.text[0].isdigit() or first.parts):
         return "unknown-wording", "a piece that does not begin as a sentence does"
-    if any(word.low in ("pursuant", "directed") for word in words):
+    if any(word.low in ("pursuant", "directed") or not word.text.isprintable() for word in words):
         return "unknown-wording", "an act of somebody where the subject of a change is expected"
     follows = words[1].low if len(words) > 1 else ""
     nominal = first.low.endswith(NOMINAL_ENDINGS) and follows in (*PREPOSITIONS, "from")
