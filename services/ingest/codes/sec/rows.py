@@ -1,34 +1,11 @@
 """Lines to rows: a row begins at a version label with a date; before the first stand the headings."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-from services.ingest.codes.sec.vocabulary import MONTHS
-from services.ingest.sources.lines import Line, read_lines
+from services.ingest.codes.sec.labels import begins_row, begins_undated
+from services.ingest.sources.lines import read_lines
 from services.ingest.sources.words import Word, split
-
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_DATE = rf"\d{{1,2}}\s?(?:st|nd|rd|th)\b|\d{{1,2}}\s+(?:{_MONTH})\b|\d{{4}}-\d\d-\d\d\b|\d{{1,2}}([./-])\d{{1,2}}\2\d{{4}}\b"
-_ROW = re.compile(rf"\s*(v?\d+(?:\.\d+)*[a-z]?)\s+(?={_DATE})", re.IGNORECASE)
-_ROW_LINE = re.compile(rf"^[^\S\r\n]*(v?\d+(?:\.\d+)*[a-z]?)[^\S\r\n]+(?={_DATE})", re.IGNORECASE | re.MULTILINE)
-_LABEL_ALONE = re.compile(r"\s*(\d+(?:\.\d+)+[a-z]?)\s*")
-_DATE_FIRST = re.compile(rf"\s*\d{{1,2}}\s?(?:st|nd|rd|th)?\s+(?:{_MONTH})\b", re.IGNORECASE)
-_LABEL_AND_DAY = re.compile(r"\s*\d+(?:\.\d+)*[a-z]?\s+\d{1,2}\s*")
-_MONTH_FIRST = re.compile(rf"\s*(?:{_MONTH})\b", re.IGNORECASE)
-_LABEL_AND_DAY_FIRST = re.compile(r"\s*\d+(?:\.\d+)+[a-z]?\s+\d{1,2}\s+[A-Z]")
-# A label whose date is in no form known, told by the Reason that soon follows.
-_UNDATED = re.compile(
-    r"\s*v?\d+(?:\.\d+)+[a-z]?{0}(?:(?!\d+\.\d+\s|(?:as|of|the|directed|by|version|SEC|Section|Act)\b)\S+{0}){{0,7}}?"
-    r"(?:Urgent{0}|Fast-Track{0})?(?:Modifications?{0}(?:to|as)|Implementation{0}of|Designation{0}by)\b".format(
-        r"[^\S\r\n]*(?:\r?\n){0,2}[^\S\r\n]*(?<=\s)"
-    )
-)
-_MID_SENTENCE = frozenset(
-    {"version", "versions", "v", "to", "and", "or", "of", ",", "(", "-", "–", "section", "sections", "condition", "conditions"}
-)  # fmt: skip
-_TWO_LINES = ((_LABEL_ALONE, _DATE_FIRST), (_LABEL_AND_DAY, _MONTH_FIRST))
 
 
 @dataclass(slots=True)
@@ -47,7 +24,7 @@ def read_rows(text: str) -> Iterator[RawRow]:
     line = next(lines, None)
     while line is not None:
         following = next(lines, None)
-        if _begins_row(text, line, following) or _begins_undated(text, line, row.words):
+        if begins_row(text, line, following) or begins_undated(text, line, row.words):
             yield row
             row = RawRow([], line.number)
             line.breaks = 0
@@ -57,28 +34,3 @@ def read_rows(text: str) -> Iterator[RawRow]:
         row.words.extend(split(text, line.start, line.end, len(row.words), line.gap, row.page))
         line = following
     yield row
-
-
-def line_beyond(text: str, most: int) -> int | None:
-    """The line of the first row too many, told by counting alone; none where there are no more rows than that."""
-    found = next(islice(_ROW_LINE.finditer(text), most, None), None)
-    return None if found is None else text.count("\n", 0, found.start()) + 1
-
-
-def _begins_row(text: str, line: Line, following: Line | None) -> bool:
-    if _ROW.match(text, line.start, line.end):
-        return True
-    if following is None:
-        return False
-    for before, after in _TWO_LINES:
-        if before.fullmatch(text, line.start, line.end) and after.match(text, following.start, following.end):
-            return True
-    # The page ends after the first line of the row, which all of its cells share.
-    shared = _LABEL_AND_DAY_FIRST.match(text, line.start, line.end) and following.breaks
-    return bool(shared and _MONTH_FIRST.match(text, following.start, following.end))
-
-
-def _begins_undated(text: str, line: Line, before: Sequence[Word]) -> bool:
-    """Whether a row begins here whose date is missing or in no form known."""
-    goes_on = bool(before) and before[-1].low in _MID_SENTENCE
-    return not goes_on and _UNDATED.match(text, line.start) is not None

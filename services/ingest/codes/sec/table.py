@@ -7,7 +7,8 @@ from services.ingest.codes.sec.checks import check_row
 from services.ingest.codes.sec.columns import Columns, read_columns
 from services.ingest.codes.sec.cuts import perhaps_cut, refuse_cut
 from services.ingest.codes.sec.headings import other_words
-from services.ingest.codes.sec.rows import RawRow, line_beyond, read_rows
+from services.ingest.codes.sec.labels import line_beyond
+from services.ingest.codes.sec.rows import RawRow, read_rows
 from services.ingest.reading import Coverage, Reading, ReadVersion, Unread, Warned
 from services.ingest.sources.text import TooLarge, UnreadableSource
 from services.ingest.sources.words import Word, phrase, spans
