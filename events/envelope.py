@@ -132,6 +132,11 @@ def decode(entry: bytes, event_type: str, schema_version: int) -> Event:
 
 def cloud_event(recorded: Recorded, public_url: str) -> dict[str, Any]:
     """The CloudEvents 1.0 form of a recorded event, the same on every channel; `dataschema` is made absolute by the public URL."""
+    return {**attributes(recorded, public_url), "data": recorded.event.model_dump(mode="json")}
+
+
+def attributes(recorded: Recorded, public_url: str) -> dict[str, str]:
+    """The CloudEvent without its data, for channels that carry the two apart."""
     name, code = dotted(recorded.type), recorded.code
     return {
         "specversion": "1.0",
@@ -144,5 +149,4 @@ def cloud_event(recorded: Recorded, public_url: str) -> dict[str, Any]:
         "dataschema": f"{public_url}/v1/schemas/{name}.v{recorded.schema_version}.json",
         "sequence": str(recorded.position),
         "partitionkey": code,
-        "data": recorded.event.model_dump(mode="json"),
     }

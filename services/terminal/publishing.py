@@ -113,5 +113,5 @@ def _print(engine: Engine, own: Settings, origin: int | None) -> None:
         for step in each.steps(engine, own, at, stop, now):
             for message in step.messages:
                 typer.echo(f"{each.topic.name} {message.key.decode()} {message.position} {message.type}")
-            if not step.moves:
+            if step.idle:
                 stop.set()

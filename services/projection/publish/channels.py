@@ -26,16 +26,16 @@ PAGE = 2_000
 PAUSE = 0.05
 """Seconds between two looks whether the projection has moved."""
 
-IDLE = 1.0
+IDLE = 0.1
 """Seconds after which a channel says that nothing has come."""
 
 
 class Step(NamedTuple):
-    """What is to be sent before the channel stands at `place`; no messages and no move: nothing has come for a while."""
+    """What is to be sent before the channel stands at `place`; idle: nothing has come for a while."""
 
     messages: Iterable[Message]
     place: Place
-    moves: bool = True
+    idle: bool = False
 
 
 Steps = Callable[[sa.Engine, Settings, Place, threading.Event, Clock], Iterator[Step]]
@@ -59,7 +59,7 @@ def events(engine: sa.Engine, settings: Settings, at: Place, stop: threading.Eve
     for page in follow(engine, at.position, stop, idle=IDLE):
         if page:
             at = Place(page[-1].position, None)
-        yield Step([of_event(each, url) for each in page], at, bool(page))
+        yield Step([of_event(each, url) for each in page], at, idle=not page)
 
 
 def provisions(engine: sa.Engine, settings: Settings, at: Place, stop: threading.Event, clock: Clock) -> Iterator[Step]:
@@ -72,7 +72,7 @@ def provisions(engine: sa.Engine, settings: Settings, at: Place, stop: threading
             yield Step(_states(looking, settings, at, then, clock), then)
             at, quiet_since = then, monotonic()
         elif monotonic() - quiet_since >= IDLE:
-            yield Step((), at, moves=False)
+            yield Step((), at, idle=True)
             quiet_since = monotonic()
         else:
             stop.wait(PAUSE)

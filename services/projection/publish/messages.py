@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import orjson
-
-from events.envelope import Recorded, cloud_event
+from events.envelope import Recorded, attributes
 
 MOST_BYTES = 900_000
 """How much is sent at once: below the million bytes that a broker takes unless told otherwise."""
@@ -26,23 +24,24 @@ class Message(NamedTuple):
 
 def of_event(recorded: Recorded, public_url: str) -> Message:
     """The message of an event, under the key of its code."""
-    told = cloud_event(recorded, public_url)
-    value = orjson.dumps(told.pop("data"))
+    told = attributes(recorded, public_url)
+    value = recorded.event.model_dump_json().encode()
     return Message(recorded.code.encode(), headers(told), value, recorded.position, told["type"])
 
 
 def of_state(recorded: Recorded, public_url: str, name: str, state: bytes | None) -> Message:
     """The message of a provision's state under its name, caused by an event; null where there is no such provision."""
-    told = cloud_event(recorded, public_url)
+    told = attributes(recorded, public_url)
     # The value is a provision and not the event's data: the schema of that would be a false claim.
-    del told["data"], told["dataschema"]
+    del told["dataschema"]
     return Message(name.encode(), headers(told), state, recorded.position, told["type"])
 
 
-def headers(attributes: dict[str, str]) -> list[tuple[str, bytes]]:
+def headers(told: dict[str, str]) -> list[tuple[str, bytes]]:
     """The attributes of a CloudEvent as the Kafka binding's headers."""
-    names = {name: f"ce_{name}" for name in attributes} | {"datacontenttype": "content-type"}
-    return [(names[name], value.encode()) for name, value in attributes.items()]
+    return [
+        ("content-type" if name == "datacontenttype" else f"ce_{name}", value.encode()) for name, value in told.items()
+    ]
 
 
 def chunks(messages: Iterable[Message], most: int = MOST_BYTES) -> Iterator[list[Message]]:

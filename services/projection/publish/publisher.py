@@ -20,6 +20,9 @@ from services.settings import Settings
 LOOK = 1.0
 """Seconds between two looks whether the channel's publisher is gone."""
 
+EVERY = 0.25
+"""Seconds between two moves of the cursor while there is always more to send: each is a write to the disk."""
+
 PATIENCE = 5.0
 """Seconds without an acknowledgement after which the broker is asked what is wrong."""
 
@@ -91,22 +94,30 @@ def _hold(way: Way) -> None:
 
 
 def _publish(way: Way) -> None:
-    at = _ready(way)
+    at = reached = _ready(way)
     outlet = kafka.Outlet(way.settings, way.channel.topic)
     try:
-        quiet_since = monotonic()
+        moved = quiet_since = monotonic()
         for step in way.channel.steps(way.engine, way.settings, at, way.stop, way.clock):
-            if _sent(way, outlet, step):
-                quiet_since = monotonic()
-            elif monotonic() - quiet_since > QUIET:
-                if not kafka.exists(way.settings, way.channel.topic):
-                    raise _gone(way)
-                quiet_since = monotonic()
+            sent, reached = _sent(way, outlet, step), step.place
+            if reached != at and (not sent or monotonic() - moved > EVERY):
+                at, moved = _moved(way, reached), monotonic()
+            quiet_since = monotonic() if sent else _still_there(way, quiet_since)
+        _moved(way, reached)
     except kafka.TopicReplaced:
         _from_the_start(way)
         raise
     finally:
         outlet.close()
+
+
+def _still_there(way: Way, quiet_since: float) -> float:
+    """Asks, where nothing was sent for long, whether the topic is there; since when there was nothing to ask."""
+    if monotonic() - quiet_since < QUIET:
+        return quiet_since
+    if not kafka.exists(way.settings, way.channel.topic):
+        raise _gone(way)
+    return monotonic()
 
 
 def _ready(way: Way) -> Place:
@@ -116,8 +127,7 @@ def _ready(way: Way) -> Place:
     if empty and at.position:
         _from_the_start(way)
         return Place(0, None)
-    move(way.held, way.channel.name, at.position, at.day)
-    return at
+    return _moved(way, at)
 
 
 def _from_the_start(way: Way) -> None:
@@ -125,16 +135,19 @@ def _from_the_start(way: Way) -> None:
     move(way.held, way.channel.name, 0)
 
 
+def _moved(way: Way, reached: Place) -> Place:
+    move(way.held, way.channel.name, reached.position, reached.day)
+    return reached
+
+
 def _sent(way: Way, outlet: kafka.Outlet, step: Step) -> bool:
-    """Sends what the step brings and then moves the cursor; whether there was anything to send."""
-    count = 0
+    """Sends what the step brings and has it acknowledged; whether there was anything to send."""
+    sent = False
     for lot in chunks(step.messages):
         outlet.send(lot)
         _wait(way, outlet, lot)
-        count += len(lot)
-    if step.moves:
-        move(way.held, way.channel.name, step.place.position, step.place.day)
-    return count > 0
+        sent = True
+    return sent
 
 
 def _wait(way: Way, outlet: kafka.Outlet, lot: list[Message]) -> None:
