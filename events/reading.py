@@ -101,7 +101,16 @@ def _among(connection: Connection, column: str, values: Collection[str]) -> Iter
     names = list(dict.fromkeys(values))
     for start in range(0, len(names), PAGE):
         part = names[start : start + PAGE]
-        yield from _rows(connection, f"WHERE {column} IN ({', '.join(['%s'] * len(part))})", part)
+        yield from _rows(connection, f"WHERE {column} IN ({_marks(part)})", part)
+
+
+def events_of(connection: Connection, stream_name: str) -> list[Recorded]:
+    """The events of one stream, oldest first."""
+    return _rows(connection, "WHERE stream = %s ORDER BY stream_version", [stream_name])
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def stream_versions(connection: Connection, streams: Collection[str]) -> dict[str, int]:
@@ -110,8 +119,7 @@ def stream_versions(connection: Connection, streams: Collection[str]) -> dict[st
     found = dict.fromkeys(names, 0)
     for start in range(0, len(names), PAGE):
         part = names[start : start + PAGE]
-        marks = ", ".join(["%s"] * len(part))
-        sql = f"SELECT stream, max(stream_version) FROM event_log WHERE stream IN ({marks}) GROUP BY stream"  # noqa: S608
+        sql = f"SELECT stream, max(stream_version) FROM event_log WHERE stream IN ({_marks(part)}) GROUP BY stream"  # noqa: S608
         found |= dict(_fetch(connection, sql, part))
     return found
 

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.background import Loops
 from services.database import open_ledger
 from services.doors import limits
 from services.ingest import api as ingest_api
+from services.ingest import clock as legal_clock
 from services.ingest import health
+from services.ingest.commands import api as commands_api
 from services.problems import speak_problems
 from services.projection import api as projection_api
 from services.projection import queries, runner
@@ -42,6 +45,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     streams = Streams(engine, settings.links_url())
     delivering, publishing = Delivering(engine, settings), Publishing(engine, settings)
     keeping = Keeping(engine, settings)
+    loops = Loops()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -51,7 +55,9 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         if set(parts) >= ALL:
             delivering.start()
             publishing.start()
+            loops.start("clock", lambda stop: legal_clock.run(engine, stop, clock))
         yield
+        loops.stop()
         following.stop()
         keeping.stop()
         delivering.stop()
@@ -63,7 +69,9 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     app.state.end_streams = streams.end
     speak_problems(app)
     if "ingest" in parts:
-        app.include_router(ingest_api.router(engine, settings, following.wait if "projection" in parts else _at_once))
+        recorded = following.wait if "projection" in parts else _at_once
+        app.include_router(ingest_api.router(engine, settings, recorded))
+        app.include_router(commands_api.router(engine, settings, recorded))
     if "projection" in parts:
         app.add_middleware(AskedAgain, memory=memory)
         app.include_router(stream.router(streams))

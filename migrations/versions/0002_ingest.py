@@ -30,6 +30,7 @@ def upgrade() -> None:
     )
     op.create_index("known_fact_version", "known_fact", ["code", "version"])
     op.create_index("known_fact_source", "known_fact", ["code", "sha256"])
+    op.create_index("known_fact_event", "known_fact", ["code", "event_id"])
     op.create_index("known_fact_since", "known_fact", ["code", "since"])
     op.create_table(
         "known_change",

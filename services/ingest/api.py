@@ -48,8 +48,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
         _query(request, set())
         with translated(), engine.connect() as connection:
             found = _source(connection, sha256)
-            events = store.stream(connection, types=["SourceReceived", "SourceRead"])
-            told = [each for each in events if each.stream == f"source/{sha256}"]
+            told = store.events_of(connection, f"source/{sha256}")
         about = {"sha256": sha256, "name": found.name, "media_type": found.media_type, "size": len(found.content)}
         readings = [each.event.model_dump(mode="json") for each in told if each.type == "SourceRead"]
         first = told[0].recorded_at.isoformat().replace("+00:00", "Z") if told else None
@@ -74,14 +73,17 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     @routes.get("/v1/ingestions")
     def ingestions(request: Request) -> Response:
         """Every reading of a source, in the order recorded."""
-        _query(request, set())
+        query = _query(request, {"limit", "cursor"})
+        limit, after = _whole(query, "limit", 1, 1_000, 100), _whole(query, "cursor", 0, 2**63 - 1, 0)
         with translated(), engine.connect() as connection:
-            read_events = list(store.stream(connection, types=["SourceRead"]))
+            found = store.read(connection, after, limit + 1, types=["SourceRead"])
+            end = store.last_position(connection)
         items = [
             {"id": each.id, "position": each.position, "code": each.code, **_reading(each.event)}
-            for each in read_events
+            for each in found[:limit]
         ]
-        return _json({"items": items, "next": None}, 200)
+        following = str(items[-1]["position"]) if len(found) > limit else None
+        return _json({"items": items, "next": following, "meta": {"position": end}}, 200)
 
     return routes
 
@@ -116,6 +118,15 @@ def _query(request: Request, known: set[str]) -> dict[str, str]:
         if len(request.query_params.getlist(name)) > 1:
             raise Rejected(f"{name}: given more than once")
     return dict(request.query_params)
+
+
+def _whole(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        raise Rejected(f"{name}: found {text[:40]!r}; expected a whole number from {least} to {most}")
+    return int(text)
 
 
 def _source(connection: sa.Connection, sha256: str) -> Any:  # noqa: ANN401 - a row of source_document

@@ -2,14 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from events.changes import ProvisionChange
+from events.envelope import Recorded
 from events.facts import CodeDesignated
-from events.knowing_better import Correctable
+from events.knowing_better import ChangeRescheduled, Correctable, FactCorrected, FactRetracted, LaterKnowledge
 from services.ingest.documents import Titles
 from services.law.codes import Code
 from services.law.references import parse
@@ -94,6 +95,24 @@ class Known:
         if fact is not None:
             self.facts[key] = fact
             self._keys[fact.version][key] = None
+
+
+def as_it_stands(told: Iterable[Recorded], event_id: str) -> Correctable | None:
+    """The fact of an event after all that its stream tells of it; null where it was withdrawn or is no fact."""
+    fact: Correctable | None = None
+    for each in told:
+        match each.event:
+            case FactCorrected(supersedes=first, fact=corrected) if first == event_id:
+                fact = corrected
+            case FactRetracted(supersedes=first) if first == event_id:
+                return None
+            case ChangeRescheduled(change=first, effective=day) if first == event_id and fact is not None:
+                fact = fact.model_copy(update={"effective": day})
+            case LaterKnowledge():
+                continue
+            case event if each.id == event_id:
+                fact = cast(Correctable, event)
+    return fact
 
 
 def stem(key: str) -> str:

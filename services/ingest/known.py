@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from events.envelope import Recorded
 from events.facts import SourceRead
 from events.knowing_better import Correctable, FactCorrected
-from events.store import event_by_id
+from events.store import event_by_id, events_of
 from services.ingest.decide import Decision
 from services.ingest.documents import Titled
-from services.ingest.knowledge import Known, KnownChange, KnownFact
+from services.ingest.knowledge import Known, KnownChange, KnownFact, as_it_stands
 from services.ingest.reading import Reading
 from services.ingest.tables import known_change, known_code, known_fact, known_title
 
@@ -42,17 +42,19 @@ def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) ->
     known.reader = last.event.reader if last is not None and isinstance(last.event, SourceRead) else None
     for key, fact in _facts(connection, code, sha256, [row.label for row in reading.versions]):
         known.note(key, fact)
-    _load_titles(connection, code, known)
+    load_titles(connection, code, known)
     first = reading.versions[0] if reading.versions else None
     if first is not None and f"version/{first.label}" not in known.facts:
-        known.preceding = _preceding(connection, code, first.effective)
+        known.preceding = preceding(connection, code, first.effective)
     return known
 
 
 def recall(connection: sa.Connection, event_id: str) -> Correctable:
-    """The fact that an event tells: its own, or the one it corrects another to."""
-    event = event_by_id(connection, event_id).event
-    return event.fact if isinstance(event, FactCorrected) else event  # type: ignore[return-value]
+    """The fact that an event tells, as it stands: its own, or the one it corrects another to, on the day it was moved to."""
+    told = event_by_id(connection, event_id)
+    first = told.event.supersedes if isinstance(told.event, FactCorrected) else event_id
+    fact = as_it_stands(events_of(connection, told.stream), first)
+    return told.event if fact is None else fact  # type: ignore[return-value]
 
 
 def last_reading(connection: sa.Connection, code: str, sha256: str) -> Recorded | None:
@@ -86,14 +88,15 @@ def _read(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[tuple[s
         yield row.key, KnownFact._make(getattr(row, name) for name in KnownFact._fields)
 
 
-def _preceding(connection: sa.Connection, code: str, day: date | None) -> str | None:
+def preceding(connection: sa.Connection, code: str, day: date | None) -> str | None:
     """The last version known that took its date on the day or before."""
     c = known_fact.c
     before = sa.select(c.version).where(c.code == code, c.since <= day).order_by(c.since.desc(), c.event_id.desc())
     return connection.scalar(before.limit(1)) if day is not None else None
 
 
-def _load_titles(connection: sa.Connection, code: str, known: Known) -> None:
+def load_titles(connection: sa.Connection, code: str, known: Known) -> None:
+    """Brings in which provisions have borne which titles, and which documents have got a letter."""
     own = sa.select(known_title).where(known_title.c.code == code).order_by(known_title.c.event_id)
     for row in connection.execute(own):
         known.titles.note(row.title, Titled(row.kind, row.ref, row.since))

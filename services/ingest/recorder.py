@@ -1,6 +1,7 @@
 """Recording a document: receive, read, decide, append; whole or not at all."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from events.driver_errors import translated
-from events.envelope import Sealed, seal
+from events.envelope import Pending, Sealed, seal
 from events.errors import Rejected, Unavailable
 from events.identifiers import new_id
 from events.receipt import Key, Request, VersionConflict, checked
@@ -16,7 +17,7 @@ from events.store import append_sealed, stream_versions
 from services.ingest import known
 from services.ingest.arrival import Document
 from services.ingest.codes.grammars import read
-from services.ingest.decide import Decision, decide
+from services.ingest.decide import decide
 from services.ingest.facts import Source
 from services.ingest.recording import Outcome, Recording, earlier, recording
 from services.ingest.sources.text import decode
@@ -107,7 +108,7 @@ def _record_once(
         decision = decide(
             shape(code), known.load(connection, code, sha256, document.reading), document, new_id, reread=reread
         )
-        ready, expected = _sealed(connection, decision)
+        ready, expected = sealed_in_place(connection, decision.pending)
         if not ready:
             return _nothing_new(connection, key, last.recorded_at if last else None)
         # On SQLite the first write takes the only writer's place: all that can be done before has been.
@@ -126,13 +127,13 @@ def _nothing_new(connection: sa.Connection, key: Key | None, recorded_at: dateti
     return Outcome(range(0), (), (), (), recorded_at)
 
 
-def _sealed(connection: sa.Connection, decision: Decision) -> tuple[list[Sealed], dict[str, int]]:
+def sealed_in_place(connection: sa.Connection, pending: Iterator[Pending]) -> tuple[list[Sealed], dict[str, int]]:
     """The decided events in their canonical bytes, and the versions of their streams that they build on."""
     ready: list[Sealed] = []
     expected: dict[str, int] = {}
     versions: dict[str, int] = {}
     written_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    while block := list(islice(decision.pending, BLOCK)):
+    while block := list(islice(pending, BLOCK)):
         fresh = {each.stream for each in block} - versions.keys()
         found = stream_versions(connection, fresh) if fresh else {}
         expected |= found

@@ -29,6 +29,7 @@ known_fact = sa.Table(
     sa.Column("since", sa.Date),
     sa.Index("known_fact_version", "code", "version"),
     sa.Index("known_fact_source", "code", "sha256"),
+    sa.Index("known_fact_event", "code", "event_id"),
     sa.Index("known_fact_since", "code", "since"),
 )
 """A fact that is recorded: its event, the event that tells it as it stands, digests of what it says, its source."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 KINDS_OF_ALL_CODES = ("code", "document")
 
 
+_WORDS = re.compile(r"\S(.*\S)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of provision: its name, the form of one reference of it, whether references have parts (H15.3 in H15),
@@ -21,7 +24,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An industry code: its id, title, own reference, kinds by name, authorities, and those that act by direction."""
+    """An industry code: its id, title, own reference, kinds by name, authorities, and those that act by direction;
+    the forms in which it writes legal bases, version labels and proposals."""
 
     id: str
     title: str
@@ -29,6 +33,9 @@ class Code:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     authorities: frozenset[str] = frozenset()
     directing: frozenset[str] = frozenset()
+    basis: re.Pattern[str] = _WORDS
+    label: re.Pattern[str] = _WORDS
+    proposal: re.Pattern[str] = _WORDS
 
     def kind(self, name: str) -> Kind | None:
         """The kind of that name, null where the code has none."""
@@ -39,21 +46,31 @@ def _kinds(*kinds: Kind) -> dict[str, Kind]:
     return {kind.name: kind for kind in kinds}
 
 
+_SEC_SECTION = r"[A-Z]{1,2}(\d+[A-Z]?(\.\d+[A-Z]?)*(\([a-z0-9]+\))*)?"
+_SEC_BASES = (
+    r"Energy Act 2008 s\d+(\(\d+\))?(\([a-z]\))?",
+    rf"SEC {_SEC_SECTION}",
+    r"SEC Appendix [A-Z]{1,2}",
+    r"SEC Schedule \d+",
+    r"DCC Licence Condition \d+(\.\d+)*",
+)
+
 SEC = Code(
     id="sec",
     title="Smart Energy Code",
     ref="SEC",
     kinds=_kinds(
         Kind("code", re.compile(r"SEC"), example="SEC"),
-        Kind(
-            "section", re.compile(r"[A-Z]{1,2}(\d+[A-Z]?(\.\d+[A-Z]?)*(\([a-z0-9]+\))*)?"), nested=True, example="H3.22"
-        ),
+        Kind("section", re.compile(_SEC_SECTION), nested=True, example="H3.22"),
         Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True, lettered=True, example="9"),
         Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True, lettered=True, example="AC"),
         Kind("document", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), example="the-slug-of-its-title"),
     ),
     authorities=frozenset({"Secretary of State", "SEC Panel", "Change Board", "Authority"}),
     directing=frozenset({"Secretary of State"}),
+    basis=re.compile("|".join(f"(?:{each})" for each in _SEC_BASES)),
+    label=re.compile(r"\d{1,4}\.\d{1,4}"),
+    proposal=re.compile(r"SECMP\d{4}|(?:DP|MP)\d{3,4}[A-Z]?"),
 )
 
 CODES: Mapping[str, Code] = {SEC.id: SEC}

@@ -1,0 +1,59 @@
+"""The words that a command rests on, kept as a source of their own: what is recorded can always be traced to them. Pure."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from events.envelope import Pending, own_stream
+from events.facts import SourceReceived
+from events.vocabulary import Quotation
+from services.ingest.commands.bodies import SaidIn
+from services.ingest.decide import Decision
+from services.ingest.facts import QUOTE_LIMIT, shortened
+from services.law.checks import Finding
+from services.law.fold import Act
+
+NAME_LIMIT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who says it and where it is said: the source's bytes, its name, the quotation that events carry."""
+
+    actor: str
+    name: str
+    content: bytes
+    quotation: Quotation
+
+    def received(self, code: str, event_id: str) -> Pending:
+        """The event that tells that the source arrived."""
+        event = SourceReceived(
+            code=code,
+            actor=self.actor,
+            sha256=self.quotation.sha256,
+            media_type="text/plain",
+            name=self.name,
+            size=len(self.content),
+        )
+        return Pending(event_id, own_stream(event), event)
+
+
+@dataclass
+class Decided(Decision):
+    """What a command comes to: as a document's, and the acts it adds, moves or withdraws (null), what was found doubtful."""
+
+    findings: list[Finding] = field(default_factory=list)
+    acts: dict[tuple[str, str], dict[str, Act | None]] = field(default_factory=dict)
+    instrument: str | None = None
+
+    def becomes(self, family: tuple[str, str], event_id: str, act: Act | None) -> None:
+        """Notes what becomes of an act of a family."""
+        self.acts.setdefault(family, {})[event_id] = act
+
+
+def said_in(source: SaidIn, actor: str) -> Said:
+    """The source that the words of a command are."""
+    content = source.quote.encode()
+    quote = shortened(" ".join(source.quote.split()), QUOTE_LIMIT)
+    spans = ((0, len(source.quote)),)
+    name = shortened(f"{source.name}, {source.url}" if source.url else source.name, NAME_LIMIT)
+    return Said(actor, name, content, Quotation(sha256=hashlib.sha256(content).hexdigest(), spans=spans, quote=quote))
