@@ -1,5 +1,6 @@
 """Plays the session that README.md shows, and writes down what the commands really print."""
 
+import argparse
 import os
 import re
 import shlex
@@ -7,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -29,7 +31,7 @@ def played(session: str) -> str:
 
 def steady(text: str) -> str:
     """The text without what differs from one play to the next: the moments of recording, and the ids."""
-    moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z")
+    moment = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*Z")
     return re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}", "<id>", moment.sub("<moment>", text))
 
 
@@ -54,13 +56,41 @@ def _demo(directory: Path) -> Iterator[tuple[str, str]]:
 def _said(command: str, directory: Path, address: str, opening: str) -> str:
     if command == DEMO:
         return opening
+    command, _, head = command.partition(" | head -n ")
     words = shlex.split(command)
-    if words[:2] == ["curl", "-s"]:
-        return httpx.get(words[2].replace(SHOWN, address)).text.replace(address, SHOWN) + "\n"
-    done = subprocess.run(
-        [str(INFORCE), *words[1:]], cwd=directory, capture_output=True, text=True, env=_surroundings()
-    )
-    return "".join(f"{line.rstrip()}\n" for line in (done.stdout + done.stderr).splitlines())
+    if words[0] == "curl":
+        return _curl(words[1:], address).replace(address, SHOWN) + "\n"
+    lines = _inforce(words[1:], directory, int(head or 0))
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _curl(words: list[str], address: str) -> str:
+    """What curl prints, which need not be there: the whole answer, or what has come of it when the time is over."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("-s", "-sN", action="store_true")
+    asked.add_argument("--max-time", type=float)
+    asked.add_argument("-H", default="Accept: */*")
+    asked.add_argument("url")
+    given = asked.parse_args(words)
+    name, _, value = given.H.partition(": ")
+    text = ""
+    silence = (given.max_time or 27) + 3  # a busy machine has begun to answer by then
+    url = given.url.replace(SHOWN, address)
+    with suppress(httpx.ReadTimeout), httpx.stream("GET", url, headers={name: value}, timeout=silence) as answer:
+        for piece in answer.iter_text():
+            text += piece
+    return text.rstrip("\n")
+
+
+def _inforce(arguments: list[str], directory: Path, most: int) -> list[str]:
+    """The lines that a command prints, at most so many where it goes on for ever."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen([str(INFORCE), *arguments], cwd=directory, env=_surroundings(), **pipes) as process:  # type: ignore[call-overload]
+        if not most:
+            return process.communicate()[0].splitlines()
+        lines = list(islice(process.stdout, most))
+        process.terminate()
+        return lines
 
 
 def _surroundings() -> dict[str, str]:
