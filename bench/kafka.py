@@ -26,6 +26,7 @@ from services.projection.publish.channels import CHANNELS
 from services.projection.publish.cursors import move, place, turn
 from services.projection.publish.messages import of_event
 from services.projection.publish.publisher import run
+from services.projection.publish.topics import EVENTS, Topic
 from services.settings import Settings
 from tests.factories import amended
 from tests.kafka.broker import Broker, broker_of_our_own
@@ -36,7 +37,7 @@ ROUNDS = 5
 SINGLE = 300
 LONG = 20_000
 CHANNEL = CHANNELS[0]
-BARE = kafka.Topic("bare.v1", kafka.EVENTS.settings)
+BARE = Topic("bare.v1", EVENTS.settings)
 
 
 def rows() -> Iterator[dict[str, Any]]:

@@ -73,9 +73,10 @@ def _refuse_beyond(engine: Engine, origin: int | None) -> None:
 def _refuse_wrong_topics(own: Settings) -> None:
     # Loaded by this command alone.
     from services.projection.publish import kafka
+    from services.projection.publish.topics import EVENTS, PROVISIONS
 
     try:
-        for each in (kafka.EVENTS, kafka.PROVISIONS):
+        for each in (EVENTS, PROVISIONS):
             kafka.check(own, each)
     except Unavailable as away:
         tell(f"{away}; tried again until it does")

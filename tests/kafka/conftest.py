@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import UnknownTopicOrPartitionError
 
-from services.projection.publish.kafka import EVENTS, PROVISIONS
+from services.projection.publish.topics import EVENTS, PROVISIONS
 from services.settings import Settings
 from tests.kafka.broker import Broker, broker_of_our_own
 from tests.waiting import wait_for

@@ -12,11 +12,11 @@ from events.driver_errors import translated
 from events.errors import Unavailable
 from services.projection.asked import today
 from services.projection.kept import Clock
-from services.projection.publish import kafka
 from services.projection.publish.cursors import Place
 from services.projection.publish.messages import Message, of_event, of_state
 from services.projection.publish.state import changed
 from services.projection.publish.tail import follow
+from services.projection.publish.topics import EVENTS, PROVISIONS, Topic
 from services.projection.tables import checkpoint
 from services.settings import Settings
 
@@ -45,7 +45,7 @@ class Channel(NamedTuple):
     """A cursor on the log, the topic it feeds, and the steps from a place on, until told to stop."""
 
     name: str
-    topic: kafka.Topic
+    topic: Topic
     steps: Steps
 
 
@@ -105,6 +105,6 @@ def _states(engine: sa.Engine, settings: Settings, at: Place, then: Place, clock
 
 
 CHANNELS = (
-    Channel("kafka.events", kafka.EVENTS, events),
-    Channel("kafka.provisions", kafka.PROVISIONS, provisions),
+    Channel("kafka.events", EVENTS, events),
+    Channel("kafka.provisions", PROVISIONS, provisions),
 )

@@ -1,8 +1,8 @@
 """The way to Kafka, and the only file that knows its client: topics with their settings, acknowledged sends in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer, OffsetSpec, TopicPartition  # type: ignore[import-untyped]
 from kafka.admin import ConfigResource, ConfigResourceType  # type: ignore[import-untyped]
@@ -14,49 +14,23 @@ from kafka.errors import (  # type: ignore[import-untyped]
 )
 from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]
 
-from events.errors import Rejected, Unavailable
+from services.projection.publish.kafka_options import ANSWER, options
 from services.projection.publish.messages import MOST_BYTES, Message
+from services.projection.publish.topics import BrokerAway, Topic, TopicReplaced, WrongTopic
 from services.settings import Settings
-
-ANSWER = 5
-"""Seconds that a broker has to answer what it is asked about itself."""
 
 FOR_EVER = 7 * 24 * 3600 * 1000
 """Milliseconds in which the client gives no message up: a given-up one would let later ones overtake it."""
 
 
-class Topic(NamedTuple):
-    """A topic and the settings that its readers rely on."""
-
-    name: str
-    settings: Mapping[str, str]
-
-
-EVENTS = Topic("inforce.events.v1", {"cleanup.policy": "delete", "retention.ms": "-1"})
-PROVISIONS = Topic("inforce.provisions.v1", {"cleanup.policy": "compact"})
-
-
-class BrokerAway(Unavailable):
-    """Kafka does not answer, or refuses; the message says what it said."""
-
-
-class TopicReplaced(Unavailable):
-    """The topic is no longer the one that was sent to: what was sent before is lost to its readers."""
-
-
-class WrongTopic(Rejected):
-    """A topic has other settings than its readers rely on; the message names topic, setting, found and expected."""
-
-
 def prepare(settings: Settings, topic: Topic) -> bool:
     """Makes the topic, or checks the one there is (WrongTopic); whether it holds nothing yet."""
     with _translated(), _administering(settings) as admin:
-        found = admin.describe_topics([topic.name])[0]
-        if found["error_code"] == UnknownTopicOrPartitionError.errno:
+        if admin.describe_topics([topic.name])[0]["error_code"] == UnknownTopicOrPartitionError.errno:
             _create(admin, topic)
-            return True
         _check(admin, topic)
-        ends = {TopicPartition(topic.name, each["partition_index"]): OffsetSpec.LATEST for each in found["partitions"]}
+        found = admin.describe_topics([topic.name])[0]["partitions"]
+        ends = {TopicPartition(topic.name, each["partition_index"]): OffsetSpec.LATEST for each in found}
         return not any(each.offset for each in admin.list_partition_offsets(ends).values())
 
 
@@ -78,7 +52,6 @@ def _create(admin: KafkaAdminClient, topic: Topic) -> None:
     with suppress(TopicAlreadyExistsError):
         admin.create_topics({topic.name: {"num_partitions": 1, "replication_factor": -1, "configs": topic.settings}})
     admin.wait_for_topics([topic.name])
-    _check(admin, topic)
 
 
 def _check(admin: KafkaAdminClient, topic: Topic) -> None:
@@ -98,7 +71,7 @@ class Outlet:
         self._ends: dict[int, int] = {}
         with _translated(), _client() as client:
             self._producer = KafkaProducer(
-                **_options(settings),
+                **options(settings),
                 kafka_client=client,
                 enable_idempotence=True,
                 acks="all",
@@ -148,7 +121,7 @@ class Outlet:
 @contextmanager
 def _administering(settings: Settings) -> Iterator[KafkaAdminClient]:
     with _client() as client:
-        admin = KafkaAdminClient(**_options(settings), kafka_client=client)
+        admin = KafkaAdminClient(**options(settings), kafka_client=client)
         try:
             yield admin
         finally:
@@ -160,8 +133,8 @@ def _client() -> Iterator[Any]:
     """Makes the network part of a client, and closes it where the client's constructor fails and forgets it."""
     made: list[KafkaNetClient] = []
 
-    def make(**options: Any) -> KafkaNetClient:  # noqa: ANN401 - as kafka passes them
-        made.append(KafkaNetClient(**options, socket_connection_setup_timeout_max_ms=ANSWER * 1000))
+    def make(**given: Any) -> KafkaNetClient:  # noqa: ANN401 - as kafka passes them
+        made.append(KafkaNetClient(**given, socket_connection_setup_timeout_max_ms=ANSWER * 1000))
         # The producer's own option does not get there: it would make a deleted topic anew, with the broker's settings.
         made[-1].cluster.config["allow_auto_create_topics"] = False
         return made[-1]
@@ -172,27 +145,6 @@ def _client() -> Iterator[Any]:
         for each in made:
             each.close()
         raise
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    """What every client of ours says of itself and of the brokers, as far as it is set."""
-    secrets = {"sasl_plain_password": settings.kafka_sasl_password, "ssl_password": settings.kafka_ssl_password}
-    given: dict[str, Any] = {
-        "security_protocol": settings.kafka_security_protocol,
-        "sasl_mechanism": settings.kafka_sasl_mechanism,
-        "sasl_plain_username": settings.kafka_sasl_username,
-        "ssl_cafile": settings.kafka_ssl_cafile and str(settings.kafka_ssl_cafile),
-        "ssl_certfile": settings.kafka_ssl_certfile and str(settings.kafka_ssl_certfile),
-        "ssl_keyfile": settings.kafka_ssl_keyfile and str(settings.kafka_ssl_keyfile),
-    } | {name: secret and secret.get_secret_value() for name, secret in secrets.items()}
-    return {
-        "bootstrap_servers": (settings.kafka_bootstrap or "").split(","),
-        "client_id": "inforce",
-        "bootstrap_timeout_ms": ANSWER * 1000,
-        "request_timeout_ms": 2 * ANSWER * 1000,
-        "reconnect_backoff_max_ms": ANSWER * 1000,
-        **{name: value for name, value in given.items() if value is not None},
-    }
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from services.projection.asked import Asked
 from services.projection.point import point_at
 from services.projection.provisions import provision
 from services.projection.publish.cursors import Place
-from services.projection.publish.touched import Name, touched
+from services.projection.publish.neighbours import Name
+from services.projection.publish.touched import touched
 from services.projection.tables import checkpoint
 
 

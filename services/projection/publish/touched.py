@@ -1,37 +1,21 @@
 """Which provisions of a code the events and the days since a place touch: too many rather than one too few."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from events.envelope import Recorded
 from events.errors import NotFound
 from events.knowing_better import TookEffect
-from services.law.codes import shape
-from services.law.references import Reference, meets, parse
-from services.projection.known_rows import act_of, changes_where
+from services.projection.known_rows import changes_where
 from services.projection.point import Point, point_at
 from services.projection.publish.cursors import Place
+from services.projection.publish.neighbours import Name, Reason, known_names, spread
 from services.projection.tables import change_row, instrument_row
 
 c = change_row.c
-
-
-class Name(NamedTuple):
-    """A provision of a code: its kind and its reference."""
-
-    kind: str
-    ref: str
-
-
-class Reason(NamedTuple):
-    """The position of the last event that touches a provision, and whether any change names it still."""
-
-    position: int
-    known: bool
 
 
 def touched(
@@ -55,12 +39,12 @@ def touched(
             facts[row.id] = max(facts.get(row.id, 0), row.known_from)
     direct = _named_by(connection, code, until, facts)
     if before and after:
-        known = _known(connection, after, direct)
-        return _spread(code, direct, known)
+        known = known_names(connection, after, direct)
+        return spread(code, direct, known)
     # The code's first day, or the first page of it; or all of it was withdrawn.
-    known = _known(connection, either, None)
+    known = known_names(connection, either, None)
     all_of_it = {name: Reason(either.position, known=after is not None) for name in known}
-    return all_of_it | _spread(code, direct, known if after else set())
+    return all_of_it | spread(code, direct, known if after else set())
 
 
 def _point(connection: sa.Connection, code: str, day: date, position: int, now: datetime) -> Point | None:
@@ -106,47 +90,3 @@ def _named_by(connection: sa.Connection, code: str, until: int, facts: Mapping[s
             for each in (ref, *exclusions.split("\n")) if exclusions else (ref,):
                 found[Name(kind, each)] = max(found.get(Name(kind, each), 0), facts[fact])
     return found
-
-
-def _known(connection: sa.Connection, point: Point, near: Collection[Name] | None) -> set[Name]:
-    """Every provision that a change names; only those that could have to do with one `near`, where these are given."""
-    where = [] if near is None else [sa.or_(sa.false(), *_beside(point.code, near))]
-    rows = changes_where(connection, point, *where)
-    return {Name(row.home_kind, ref) for row in rows for ref in (row.home_ref, *act_of(row).exclusions)}
-
-
-def _beside(code: str, near: Iterable[Name]) -> Iterator[sa.ColumnElement[bool]]:
-    roots: dict[str, set[str]] = defaultdict(set)
-    for kind, ref in near:
-        roots[kind].add(_root(code, kind, ref))
-    for kind, own in roots.items():
-        yield c.home_kind == kind if "" in own else (c.home_kind == kind) & c.root.in_([*sorted(own), ""])
-
-
-def _spread(code: str, direct: Mapping[Name, int], known: Collection[Name]) -> dict[Name, Reason]:
-    """What was named, and every known provision that holds it, lies in it, or overlaps it."""
-    by_root: dict[tuple[str, str], list[tuple[Reference | None, Name, int]]] = defaultdict(list)
-    for name, position in direct.items():
-        for root in {_root(code, *name), "*"}:
-            by_root[name.kind, root].append((_reference(code, *name), name, position))
-    found = {name: Reason(position, known=False) for name, position in direct.items()}
-    for name in known:
-        own, root = _reference(code, *name), _root(code, *name)
-        near = by_root[name.kind, "*"] if not root else [*by_root[name.kind, root], *by_root[name.kind, ""]]
-        reasons = [at for other, named, at in near if named == name or (own and other and meets(own, other))]
-        if reasons:
-            found[name] = Reason(max(reasons), known=True)
-    return found
-
-
-def _reference(code: str, kind: str, ref: str) -> Reference | None:
-    shaped = shape(code).kind(kind)
-    try:
-        return parse(ref, nested=shaped.nested if shaped else False)
-    except ValueError:
-        return None
-
-
-def _root(code: str, kind: str, ref: str) -> str:
-    reference = _reference(code, kind, ref)
-    return reference.root if reference else ""
