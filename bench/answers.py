@@ -1,12 +1,9 @@
 """A provision's answer over HTTP, asked again and for the first time, in a ledger and in one a hundred times as large."""
 
 import os
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -15,6 +12,7 @@ from bench.asking import rate
 from bench.databases import DATABASES
 from bench.figures import compared, single
 from bench.ledgers import LARGE, SMALL, Size, questions, write
+from bench.processes import served
 from services.database import open_engine
 
 ROUNDS = 7
@@ -63,7 +61,7 @@ class _Ledger:
 
     def served(self) -> Side:
         """Serves it."""
-        ports = (self._stack.enter_context(_process(which, self._url)) for which in ("ours", "plain"))
+        ports = (self._stack.enter_context(served(which, self._url)) for which in ("ours", "plain"))
         return Side(self._size, *ports)
 
 
@@ -83,29 +81,3 @@ def _asked(name: str, small: Side, large: Side) -> Iterator[dict[str, Any]]:
     yield compared(first, name, rates["first"], rates["row"], ">= 0.5")
     slower = f"times slower at {grown_end:,} events than at {end:,}"
     yield compared(slower, name, rates["first"], rates["grown"], "<= 1.3")
-
-
-@contextmanager
-def _process(which: str, url: str) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
-    process = subprocess.Popen([sys.executable, "-m", "bench.answers_served", which, url, str(port)])
-    try:
-        _wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"bench.answers_served ended with {process.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(f"no server on port {port}")

@@ -1,7 +1,7 @@
 """The tree cut into tiles (c2sp.org/tlog-tiles): 256 hashes of one level each, and the entries in bundles of as many."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from events.merkle import HASH, Node, node_hash
@@ -47,18 +47,12 @@ def holds(size: int, level: int, number: int, width: int) -> bool:
 
 
 def node_from(tile: Tile) -> Node:
-    """The hashes of complete subtrees, out of tiles that hold them."""
+    """The hashes of complete subtrees, out of tiles that hold them; LookupError where one does not."""
 
     def node(level: int, index: int) -> bytes:
         row, inner = divmod(level, HEIGHT)
         number, at = divmod(index << inner, WIDTH)
-        held = tile(row, number)
-        if len(held) == TILE:
-            return _rows(held)[inner][at >> inner]
-        stop = at + (1 << inner)
-        if len(held) < stop * HASH:
-            raise LookupError(f"tile {number} of level {row} has {len(held)} bytes, expected {stop * HASH} or more")
-        return _subtree([held[i * HASH : (i + 1) * HASH] for i in range(at, stop)])
+        return _rows(tile(row, number))[inner][at >> inner]
 
     return node
 
@@ -77,9 +71,14 @@ def grown(size: int, tile: Tile, leaves: Iterable[bytes]) -> dict[tuple[int, int
     return changed
 
 
-def needed(nodes: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The tiles, level and number, that hold the hashes of these subtrees (level, index)."""
-    return {(level // HEIGHT, (index << level % HEIGHT) >> HEIGHT) for level, index in nodes}
+def needed(nodes: Iterable[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The tiles (level, number) that hold the hashes of these subtrees (level, index), and how many bytes of each."""
+    found: dict[tuple[int, int], int] = {}
+    for level, index in nodes:
+        row, inner = divmod(level, HEIGHT)
+        number, last = divmod(((index + 1) << inner) - 1, WIDTH)
+        found[row, number] = max(found.get((row, number), 0), (last + 1) * HASH)
+    return found
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:
@@ -98,20 +97,11 @@ def unbundled(held: bytes) -> Iterator[bytes]:
         yield held[start:at]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _rows(held: bytes) -> list[list[bytes]]:
-    """The hashes of a full tile, then those of each row of nodes above them up to its root."""
-    rows = [[held[at : at + HASH] for at in range(0, TILE, HASH)]]
+    """The hashes of a tile, then those of each row of whole nodes above them, up to the root of a full one."""
+    rows = [[held[at : at + HASH] for at in range(0, len(held), HASH)]]
     for _ in range(HEIGHT):
-        rows.append(_above(rows[-1]))
+        row = rows[-1]
+        rows.append([node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=False)])
     return rows
-
-
-def _subtree(row: Sequence[bytes]) -> bytes:
-    while len(row) > 1:
-        row = _above(row)
-    return row[0]
-
-
-def _above(row: Sequence[bytes]) -> list[bytes]:
-    return [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]

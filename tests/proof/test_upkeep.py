@@ -68,11 +68,11 @@ def test_a_tree_whose_tiles_were_cut_is_not_grown(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.update(tree_tile).values(hashes=bytes(32 * 19)))
     record(engine, 1)
-    with pytest.raises(BrokenTree, match="tile 0 of level 0 has 608 bytes, a tree of 20 entries has 640 there"):
+    with pytest.raises(BrokenTree, match="tile 0 of level 0 has 608 bytes, expected 640 or more"):
         upkeep.grow(engine)
     with engine.begin() as connection:
         connection.execute(sa.delete(tree_tile))
-    with pytest.raises(BrokenTree, match="tile 0 of level 0 is missing"):
+    with pytest.raises(BrokenTree, match="tile 0 of level 0 has 0 bytes, expected 640 or more"):
         upkeep.grow(engine)
 
 

@@ -16,7 +16,7 @@ from services.projection.asked import check_names, one_of, today, whole
 from services.projection.documented import TEXT, WHOLE, described
 from services.projection.proof import proofs, written
 from services.projection.proof.checkpoints import NoCheckpoint, current, published_keys
-from services.projection.proof.tables import BrokenTree, tiles_among
+from services.projection.proof.tables import BrokenTree, Kept, tiles_among
 from services.projection.queries import BadParameter
 
 NOTE = "text/plain; charset=utf-8"
@@ -84,7 +84,7 @@ def _of_the_log(routes: APIRouter, engine: sa.Engine) -> None:
 
 def _of_proofs(routes: APIRouter, engine: sa.Engine) -> None:
     reading = engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="AUTOCOMMIT")
-    extra = {"parameters": [_stated(name) for name in PARAMETERS]}
+    extra, kept = {"parameters": [_stated(name) for name in PARAMETERS]}, Kept()
 
     @routes.get("/v1/log/proof", **described(()) | {"openapi_extra": extra})
     def proof(request: Request) -> Response:
@@ -93,7 +93,7 @@ def _of_proofs(routes: APIRouter, engine: sa.Engine) -> None:
         query = request.query_params
         with translated(), reading.connect() as connection:
             if "event" in query:
-                return _inclusion(request, connection)
+                return _inclusion(request, connection, kept)
             old, new = whole(query, "from", 0, MOST), whole(query, "to", 0, MOST)
             if old is None:
                 raise BadParameter(
@@ -104,9 +104,14 @@ def _of_proofs(routes: APIRouter, engine: sa.Engine) -> None:
         return _answer(request, written.consistency(found), found.new.size)
 
 
-def _inclusion(request: Request, connection: sa.Connection) -> Response:
+def _inclusion(request: Request, connection: sa.Connection, kept: Kept) -> Response:
     _only(request, ("event", "size", "format"))
-    found = proofs.inclusion(connection, request.query_params["event"], whole(request.query_params, "size", 0, MOST))
+    event, size = request.query_params["event"], whole(request.query_params, "size", 0, MOST)
+    try:
+        found = proofs.inclusion(connection, event, size, kept)
+    except BrokenTree:
+        kept.clear()  # the tree may have been mended meanwhile
+        found = proofs.inclusion(connection, event, size, kept)
     if _as_a_file(request):
         return Response(written.tlog_proof(found), media_type=NOTE, headers=SOON_AGAIN | {"Vary": "Accept"})
     return _answer(request, written.inclusion(found), found.tree.size)
@@ -159,13 +164,7 @@ def _tile(connection: sa.Connection, path: str) -> bytes:
         raise NoTile(f"{path[:80]} lies beyond the latest checkpoint, of {size} entries")
     if found[1] == "entries":
         return _bundle(connection, number, width)
-    return _hashes(tiles_among(connection, [(level, number)])(level, number), width)
-
-
-def _hashes(held: bytes, width: int) -> bytes:
-    if len(held) < width * HASH:
-        raise BrokenTree(f"a tile of the tree has {len(held)} bytes, expected {width * HASH} or more")
-    return held[: width * HASH]
+    return tiles_among(connection, {(level, number): width * HASH})(level, number)[: width * HASH]
 
 
 def _bundle(connection: sa.Connection, number: int, width: int) -> bytes:

@@ -1,15 +1,15 @@
 """Proofs with all that is needed to check them by hand, out of the tree's tiles."""
 
-from typing import NamedTuple
+import re
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from events import merkle
-from events.envelope import Recorded
 from events.errors import Unavailable
 from events.store import event_by_id
-from services.projection.proof.checkpoints import Signed, current, latest
-from services.projection.proof.tables import BrokenTree, asked
+from services.projection.proof.checkpoints import current, latest
+from services.projection.proof.tables import BrokenTree, Kept, asked, asked_again
 from services.projection.queries import BadParameter
 
 
@@ -30,7 +30,10 @@ class Root(NamedTuple):
 class Inclusion(NamedTuple):
     """A proof that an entry is in the tree."""
 
-    recorded: Recorded
+    event: str
+    position: int
+    entry: bytes
+    leaf: bytes
     tree: Root
     path: list[bytes]
 
@@ -43,26 +46,25 @@ class Consistency(NamedTuple):
     path: list[bytes]
 
 
-def inclusion(connection: sa.Connection, event_id: str, size: int | None) -> Inclusion:
+def inclusion(connection: sa.Connection, event_id: str, size: int | None, kept: Kept) -> Inclusion:
     """The proof that an event is in the tree of that size, else of the latest checkpoint; it is checked before it is given."""
-    recorded, end = event_by_id(connection, event_id), current(connection)
-    index = recorded.position - 1
-    if size is None and index >= end.size:
-        raise NotYetProved(
-            f"the event has position {recorded.position}, the latest checkpoint covers {end.size} entries"
-        )
-    tree = _root(connection, "size", size, end)
+    row = _event_and_checkpoint(connection, event_id)
+    index = row.position - 1
+    if size is None and index >= row.size:
+        raise NotYetProved(f"the event has position {row.position}, the latest checkpoint covers {row.size} entries")
+    tree = _root(connection, "size", size, Root(row.size, row.root, row.note))
     if index >= tree.size:
-        raise BadParameter(f"size: a tree of {tree.size} entries does not hold position {recorded.position}")
-    path = asked(connection, lambda node: merkle.inclusion(index, tree.size, node))
-    if not merkle.included(index, tree.size, recorded.leaf_hash, path, tree.root):
-        raise BrokenTree(f"the entry at position {recorded.position} is not the one in the tree: run `inforce verify`")
-    return Inclusion(recorded, tree, path)
+        raise BadParameter(f"size: a tree of {tree.size} entries does not hold position {row.position}")
+    path = asked_again(connection, lambda node: merkle.inclusion(index, tree.size, node), kept)
+    if not merkle.included(index, tree.size, row.leaf_hash, path, tree.root):
+        raise BrokenTree(f"the entry at position {row.position} is not the one in the tree: run `inforce verify`")
+    return Inclusion(str(row.id), row.position, row.entry, row.leaf_hash, tree, path)
 
 
 def consistency(connection: sa.Connection, old: int, new: int | None) -> Consistency:
     """The proof that the tree of `new` entries, else of the latest checkpoint, extends that of `old`; checked before given."""
-    end = current(connection)
+    last = current(connection)
+    end = Root(last.size, last.root, last.note)
     before, after = _root(connection, "from", old, end), _root(connection, "to", new, end)
     if before.size > after.size:
         raise BadParameter(
@@ -76,9 +78,28 @@ def consistency(connection: sa.Connection, old: int, new: int | None) -> Consist
     return Consistency(before, after, path)
 
 
-def _root(connection: sa.Connection, name: str, size: int | None, end: Signed) -> Root:
+def _event_and_checkpoint(connection: sa.Connection, event_id: str) -> Any:  # noqa: ANN401 - a row of both
+    """In one round trip; NotFound where there is no such event, or no checkpoint."""
+    own = event_id if _CANONICAL.fullmatch(event_id) else event_by_id(connection, event_id).id
+    sql = _BOTH if connection.dialect.name == "postgresql" else _BOTH.replace("%s", "?")
+    row = connection.exec_driver_sql(sql, (own,)).first()
+    if row is None:
+        event_by_id(connection, own)
+        current(connection)
+        raise NotYetProved("the first checkpoint is signed just now")
+    return row
+
+
+_CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_BOTH = (
+    "SELECT e.position, e.id, e.entry, e.leaf_hash, c.size, c.root, c.note FROM event_log e, tree_checkpoint c"
+    " WHERE e.id = %s AND c.number = (SELECT max(number) FROM tree_checkpoint)"
+)
+
+
+def _root(connection: sa.Connection, name: str, size: int | None, end: Root) -> Root:
     if size is None or size == end.size:
-        return Root(end.size, end.root, end.note)
+        return end
     if size > end.size:
         raise BadParameter(f"{name}: {size} lies beyond the latest checkpoint, of {end.size} entries")
     signed = latest(connection, size)

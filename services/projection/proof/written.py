@@ -11,13 +11,12 @@ Body = dict[str, Any]
 
 def inclusion(proof: Inclusion) -> Body:
     """The proof with the entry's bytes, its leaf and the path to the root; every hash and the bytes in base64."""
-    recorded = proof.recorded
     return {
-        "event": recorded.id,
-        "position": recorded.position,
-        "leaf_index": recorded.position - 1,
-        "leaf_hash": _text(recorded.leaf_hash),
-        "entry": _text(recorded.entry),
+        "event": proof.event,
+        "position": proof.position,
+        "leaf_index": proof.position - 1,
+        "leaf_hash": _text(proof.leaf),
+        "entry": _text(proof.entry),
         "path": [_text(each) for each in proof.path],
         **_tree(proof.tree),
     }
@@ -32,7 +31,7 @@ def tlog_proof(proof: Inclusion) -> bytes:
     """The proof as a file that a `tlog-proof` client checks with the log's key and the entry alone."""
     if proof.tree.note is None:
         raise BadParameter(f"size: no checkpoint of {proof.tree.size} entries was signed, which a tlog-proof needs")
-    lines = ["c2sp.org/tlog-proof@v1", f"index {proof.recorded.position - 1}", *map(_text, proof.path), "", ""]
+    lines = ["c2sp.org/tlog-proof@v1", f"index {proof.position - 1}", *map(_text, proof.path), "", ""]
     return "\n".join(lines).encode() + proof.tree.note
 
 
