@@ -118,12 +118,11 @@ def test_the_document_is_served_with_the_servers_that_are_set(client: httpx.Clie
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.filterwarnings("ignore:(open|read)_text is deprecated:DeprecationWarning")  # the client, as it loads
 @pytest.mark.parametrize("channel", ["events", "provisions"])
 def test_a_topic_is_as_the_document_says(channel: str) -> None:
-    from services.projection.publish import kafka
+    from services.projection.publish import topics
 
-    topic: kafka.Topic = getattr(kafka, channel.upper())
+    topic: topics.Topic = getattr(topics, channel.upper())
     told = TOLD["channels"][channel]
     binding = told["bindings"]["kafka"]
     settings = {name: _joined(value) for name, value in binding["topicConfiguration"].items()}

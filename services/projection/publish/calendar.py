@@ -1,9 +1,5 @@
 """The days of a code as iCalendar: one all-day event for each dated change, its revisions counted, what falls away cancelled."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
-from itertools import groupby, pairwise
-from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -11,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from icalendar import Calendar
 from icalendar import Event as Day
 
-from events.tables import event_log
 from services.law.codes import shape
 from services.projection.answering import Answering
 from services.projection.asked import POINT
@@ -20,20 +15,10 @@ from services.projection.documented import described
 from services.projection.instruments import acts_by_name
 from services.projection.known_rows import Body, body_of
 from services.projection.point import Point
-from services.projection.publish.titles import change_in_words, clean, heading
-from services.projection.tables import change_row
+from services.projection.publish.revisions import Revised, revised
+from services.projection.publish.wordings import change_in_words, clean, heading
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
-
-
-class Revised(NamedTuple):
-    """A change as last known: its latest row, the last day it had, how often its day or its life changed, when last revised."""
-
-    row: Any
-    day: date
-    stands: bool
-    sequence: int
-    revised_at: datetime
 
 
 def router(answering: Answering, public_url: str) -> APIRouter:
@@ -60,32 +45,6 @@ def calendar(connection: sa.Connection, point: Point, public_url: str) -> bytes:
     for change in revised(connection, point):
         told.add_component(_day(point.code, change, standing.get(change.row.id), acts, public_url))
     return bytes(told.to_ical())
-
-
-def revised(connection: sa.Connection, point: Point) -> list[Revised]:
-    """Each change that has or had a day, by that day, then in the order recorded."""
-    c = change_row.c
-    known_then = sa.and_(c.code == point.code, c.known_from <= point.bound)
-    rows = connection.execute(
-        sa.select(change_row, event_log.c.recorded_at.label("known_at"))
-        .join(event_log, event_log.c.position == c.known_from)
-        .where(known_then)
-        .order_by(c.position, c.id, c.known_from, c.alive)
-    )
-    found = [change for _, own in groupby(rows, key=lambda row: row.id) if (change := _revised(own))]
-    return sorted(found, key=lambda change: (change.day, change.row.position))
-
-
-def _revised(rows: Iterable[Any]) -> Revised | None:
-    """What the rows of one change come to: of several known from one position, the last says how it stood."""
-    steps = [list(same)[-1] for _, same in groupby(rows, key=lambda row: row.known_from)]
-    days = [row.effective for row in steps if row.effective]
-    if not days:
-        return None
-    told = [(row.effective, row.alive and not row.cancelled) for row in steps]
-    moved = sum(before != after for before, after in pairwise(told))
-    last = steps[-1]
-    return Revised(last, days[-1], told[-1][1] and last.effective is not None, moved, last.known_at.astimezone(UTC))
 
 
 def _day(code: str, change: Revised, standing: Body | None, acts: dict[str, Body], public_url: str) -> Day:

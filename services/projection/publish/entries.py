@@ -1,19 +1,19 @@
 """Entries of a feed: each event about a change as a title, a text with its authority and the source's words, and links."""
 
-from collections.abc import Iterator, Sequence
-from html import escape
-from typing import NamedTuple, cast
-from urllib.parse import quote
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from events import store
 from events.catalogue import Event, dotted
 from events.envelope import Recorded
-from events.facts import Fact, Instrument
-from events.knowing_better import ConflictNoted
+from events.facts import Fact
 from services.projection.apply import instant
-from services.projection.publish.titles import clean, in_words, subject_of, title
+from services.projection.publish.entry_links import provision_url
+from services.projection.publish.entry_texts import html, paragraphs, quotes
+from services.projection.publish.titles import title
+from services.projection.publish.wordings import clean
 
 
 class Entry(NamedTuple):
@@ -60,8 +60,8 @@ def _act_stream(code: str, fact: Fact | None) -> str | None:
 def _entry(recorded: Recorded, about: Event | None, acts: dict[str, Recorded], public_url: str) -> Entry:
     event = recorded.event
     event_url = f"{public_url}/v1/events/{recorded.id}"
-    provision_url = _provision_url(recorded.code, event, about, public_url)
-    links = {"the event": event_url, "the provision": provision_url}
+    about_url = provision_url(recorded.code, event, about, public_url)
+    links = {"the event": event_url, "the provision": about_url}
     act = acts.get(_act_stream(recorded.code, event) or _act_stream(recorded.code, about) or "")
     return Entry(
         recorded.id,
@@ -71,48 +71,8 @@ def _entry(recorded: Recorded, about: Event | None, acts: dict[str, Recorded], p
         clean(recorded.stream.removeprefix(f"{recorded.code}/")),
         event.effective.isoformat() if event.effective else None,
         title(event, about),
-        _html(_paragraphs(event, act.event if act else None), _quotes(event, about), links),
+        html(paragraphs(event, act.event if act else None), quotes(event, about), links),
         event_url,
-        provision_url,
+        about_url,
         instant(recorded),
     )
-
-
-def _provision_url(code: str, event: Event, about: Event | None, public_url: str) -> str | None:
-    fact = getattr(event, "fact", None) or about or event
-    named = subject_of(cast(Event, fact))
-    if named is None:
-        return None
-    day = event.effective or fact.effective
-    path = "/".join(quote(clean(part), safe="") for part in ("codes", code, "provisions", *named))
-    return f"{public_url}/v1/{path}{f'?as_of={day}' if day else ''}"
-
-
-def _paragraphs(event: Event, act: Event | None) -> Iterator[str]:
-    by = event if isinstance(event, Instrument) else act
-    if isinstance(by, Instrument):
-        basis = f" ({', '.join(by.legal_basis)})" if by.legal_basis else ""
-        yield f"By the {by.authority}{basis}."
-    yield f"Legal date: {in_words(event.effective)}."
-    if getattr(event, "title", None):
-        yield f"Title: {getattr(event, 'title', '')}."
-    if getattr(event, "reason", None):
-        yield f"Reason: {getattr(event, 'reason', '')}."
-    if isinstance(event, ConflictNoted):
-        yield f"Both claims are kept; the {('first', 'second')[event.used]} is used, by the rule {event.rule}."
-
-
-def _quotes(event: Event, about: Event | None) -> Iterator[str]:
-    if isinstance(event, ConflictNoted):
-        yield from (claim.source.quote for claim in event.claims if claim.source)
-        return
-    source = event.source or (about.source if about else None)
-    if source:
-        yield source.quote
-
-
-def _html(paragraphs: Iterator[str], quotes: Iterator[str], links: dict[str, str | None]) -> str:
-    said = "".join(f"<p>{escape(clean(text))}</p>" for text in paragraphs)
-    quoted = "".join(f"<blockquote>{escape(clean(text))}</blockquote>" for text in quotes)
-    linked = " · ".join(f'<a href="{escape(url)}">{words}</a>' for words, url in links.items() if url)
-    return f"{said}{quoted}<p>{linked}</p>"

@@ -13,9 +13,10 @@ from events.envelope import Recorded
 from services.projection.answers import validated
 from services.projection.asked import MOST, PAGING, USUAL, check_names, provision_named, whole
 from services.projection.documented import described
+from services.projection.publish.atom import ATOM, Feed, atom
 from services.projection.publish.entries import Entry, entries
+from services.projection.publish.json_feed import JSON_FEED, json_feed
 from services.projection.publish.wanted import Wanted, of_type, wants
-from services.projection.publish.written_feeds import ATOM, JSON_FEED, Feed, atom, json_feed
 from services.projection.queries import BadParameter
 
 FILTERS = ("code", "affected", "type")

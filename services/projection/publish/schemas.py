@@ -68,8 +68,11 @@ def _open(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
     if not isinstance(schema, dict):
         return schema
     if "prefixItems" in schema:
-        # A span is two whole numbers: said so that draft-07, AsyncAPI's own, understands it as well.
-        return {name: value for name, value in schema.items() if name != "prefixItems"} | {"items": {"type": "integer"}}
+        # Our tuples are of one kind each: said so that draft-07, AsyncAPI's own, understands it as well.
+        (kind,) = {orjson.dumps(each) for each in schema["prefixItems"]}
+        schema = {name: value for name, value in schema.items() if name != "prefixItems"} | {
+            "items": orjson.loads(kind)
+        }
     left_out = {"additionalProperties", "discriminator"}
     return {name: _open(value) for name, value in schema.items() if name not in left_out or not _said(value)}
 

@@ -1,15 +1,12 @@
-"""A feed in its two forms: Atom (RFC 4287, pages linked as RFC 5005 says) and JSON Feed 1.1."""
+"""A page of a feed, and its form as Atom (RFC 4287, pages linked as RFC 5005 says)."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.etree import ElementTree
 
-import orjson
-
 from services.projection.publish.entries import Entry
-from services.projection.publish.titles import clean
+from services.projection.publish.wordings import clean
 
 ATOM = "application/atom+xml; charset=utf-8"
-JSON_FEED = "application/feed+json"
 AUTHOR = "inforce"
 NOTHING_YET = "1970-01-01T00:00:00Z"
 
@@ -58,31 +55,3 @@ def _add(parent: ElementTree.Element, name: str, text: str | None = None, **attr
     element = ElementTree.SubElement(parent, name, attributes)
     element.text = text
     return element
-
-
-def json_feed(feed: Feed) -> bytes:
-    """The feed as JSON Feed; the extension `_inforce` holds what a program wants of an entry."""
-    body: dict[str, Any] = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": clean(feed.title),
-        "home_page_url": feed.home_url,
-        "feed_url": feed.first_url,
-        "language": "en-GB",
-        "authors": [{"name": AUTHOR}],
-    }
-    following = {"next_url": feed.next_url} if feed.next_url else {}
-    return orjson.dumps(body | following | {"items": [_item(entry) for entry in feed.entries]})
-
-
-def _item(entry: Entry) -> dict[str, Any]:
-    own = {name: getattr(entry, name) for name in ("position", "type", "code", "subject", "effective")}
-    item = {
-        "id": f"urn:uuid:{entry.id}",
-        "url": entry.event_url,
-        "title": entry.title,
-        "content_html": entry.html,
-        "date_published": entry.recorded_at,
-        "date_modified": entry.recorded_at,
-        "tags": [entry.type],
-    }
-    return item | ({"external_url": entry.provision_url} if entry.provision_url else {}) | {"_inforce": own}
