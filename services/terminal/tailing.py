@@ -1,11 +1,6 @@
 """The command `tail`: the events of the log on the terminal, one a line, as they are recorded."""
 
-import os
-import select
-import shutil
 import signal
-import sys
-from collections.abc import Iterable
 from threading import Event
 from typing import Annotated
 
@@ -24,7 +19,8 @@ from services.terminal import arguments
 from services.terminal.event_lines import line
 from services.terminal.ledger import ledger, settings
 from services.terminal.options import Printed
-from services.terminal.screen import WIDTH_IN_A_PIPE, Format
+from services.terminal.pipe import abandoned, put, silence, width
+from services.terminal.screen import Format
 
 LOOK = 0.5
 """Seconds between two looks whether anybody still reads, while nothing is recorded."""
@@ -62,8 +58,7 @@ def tail(
     except KeyboardInterrupt:
         pass
     except BrokenPipeError:
-        # What is left in the buffer has no reader: it must not be tried again when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
 
 
 def _start(engine: Engine, after: int | None) -> int:
@@ -78,26 +73,8 @@ def _follow(engine: Engine, own: Settings, start: int, wanted: Wanted, printed: 
     for events in follow(engine, start, Event(), idle=LOOK):
         chosen = [each for each in events if wants(wanted, each)]
         if printed is Format.json:
-            _print(
-                orjson.dumps(cloud_event(each, own.links_url()), option=orjson.OPT_APPEND_NEWLINE) for each in chosen
-            )
+            put(orjson.dumps(cloud_event(each, own.links_url()), option=orjson.OPT_APPEND_NEWLINE) for each in chosen)
         else:
-            _print(f"{line(each, _width())}\n".encode() for each in chosen)
-        if not events and _unread():
+            put(f"{line(each, width())}\n".encode() for each in chosen)
+        if not events and abandoned():
             return
-
-
-def _print(lines: Iterable[bytes]) -> None:
-    sys.stdout.buffer.writelines(lines)
-    sys.stdout.buffer.flush()
-
-
-def _unread() -> bool:
-    """Whether the pipe that standard output goes to has lost its reader."""
-    watched = select.poll()
-    watched.register(sys.stdout.fileno(), 0)
-    return any(found & select.POLLERR for _, found in watched.poll(0))
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH_IN_A_PIPE

@@ -17,7 +17,8 @@ from events.envelope import own_stream
 from events.store import append, stream_versions
 from services.problems import speak_problems
 from services.projection.publish import stream
-from services.projection.publish.open_streams import USUAL, Limits, Streams
+from services.projection.publish.open_streams import Streams
+from services.projection.publish.stream_limits import USUAL, Limits
 from services.settings import Settings
 from services.terminal import serving
 from tests.factories import pending

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from events.errors import Unavailable
-from services.projection.publish.open_streams import Limits
+from services.projection.publish.stream_limits import Limits
 from tests.factories import amended, implemented
 from tests.journeys.test_killed_service import service as process
 from tests.streaming.crowd import crowd

@@ -1,13 +1,19 @@
 """A reader that reads nothing: it costs the others nothing, its memory is bounded, and it is cut off."""
 
+import shutil
+import signal
 import socket
+from pathlib import Path
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
-from services.projection.publish.open_streams import Limits
+from services.database import open_engine
+from services.projection.publish.stream_limits import Limits
 from tests.factories import amended
-from tests.streaming.service import STREAM, Service, record, streaming, told
+from tests.journeys.test_killed_service import service as process
+from tests.streaming.service import STREAM, record, streaming, told
 from tests.waiting import wait_for
 
 WORDS = "x" * 40_000
@@ -18,7 +24,7 @@ APPENDS, SIZE = 20, 20
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no TCP_USER_TIMEOUT")
 def test_a_reader_that_reads_nothing_is_cut_off_and_the_others_are_told_everything(engine: sa.Engine) -> None:
     small = Limits(events=50, size=1024 * 1024)
-    with streaming(engine, small, patience=1.0) as service, silent(service) as connection:
+    with streaming(engine, small, patience=1.0) as service, silent(service.client) as connection:
         wait_for(lambda: service.connections() == 1)
         for _ in range(APPENDS):
             record(engine, *(amended("H15", title=WORDS) for _ in range(SIZE)))
@@ -30,9 +36,27 @@ def test_a_reader_that_reads_nothing_is_cut_off_and_the_others_are_told_everythi
         assert _rest(connection) < APPENDS * SIZE * len(WORDS)
 
 
-def silent(service: Service) -> socket.socket:
+def test_a_service_that_is_told_to_stop_does_not_wait_for_who_reads_nothing(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    ledger = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'ledger.sqlite3')}"
+    engine = open_engine(ledger)
+    for _ in range(APPENDS):
+        record(engine, *(amended("H15", title=WORDS) for _ in range(SIZE)))
+    engine.dispose()
+    with process(ledger, tmp_path) as (running, url), httpx.Client(base_url=url) as client:
+        assert told(client, 1)
+        with silent(client):
+            assert told(client, APPENDS * SIZE)
+            running.send_signal(signal.SIGINT)
+            assert running.wait(30) == 0
+        assert running.stderr
+        assert "Traceback" not in running.stderr.read()
+
+
+def silent(client: httpx.Client) -> socket.socket:
     """A connection that has asked for the stream, and takes as little of it as the system lets it."""
-    host, port = service.client.base_url.host, service.client.base_url.port or 80
+    host, port = client.base_url.host, client.base_url.port or 80
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.connect((host, port))

@@ -8,7 +8,7 @@ import httpx
 import sqlalchemy as sa
 
 from events.vocabulary import Quotation
-from services.projection.publish.open_streams import Limits
+from services.projection.publish.stream_limits import Limits
 from tests.factories import SHA256, amended, implemented, received
 from tests.streaming.service import STREAM, dispatched, record, streaming, told
 from tests.waiting import wait_for

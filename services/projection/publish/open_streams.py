@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from fastapi.concurrency import run_in_threadpool
 
 from events import store
 from events.driver_errors import translated
-from events.errors import Unavailable
-from services.projection.publish import window
 from services.projection.publish.frames import Frame, page, wanted_of
+from services.projection.publish.stream_limits import USUAL, Limits, TooManyStreams
 from services.projection.publish.wanted import Wanted
 from services.projection.publish.window import Tail, Window
 from services.projection.queries import BadParameter
@@ -22,38 +20,19 @@ READERS = 4
 """How many streams at a time read pages from the log, of all those that are further back than the window."""
 
 
-class TooManyStreams(Unavailable):
-    """The process serves no further stream at the moment."""
-
-    problem = "too-many-streams"
-
-
-class Limits(NamedTuple):
-    """Seconds between two comments of a stream; streams at a time; events and bytes of the window."""
-
-    heartbeat: float = 10.0
-    streams: int = 5_000
-    events: int = window.EVENTS
-    size: int = window.BYTES
-
-
-USUAL = Limits()
-
-
 class Streams:
     """The open streams and the tail that feeds them, which begins with the first of them; used in one event loop."""
 
     def __init__(self, engine: sa.Engine, public_url: str, limits: Limits = USUAL) -> None:
-        self.limits = limits
+        self.limits, self.ended = limits, False
         self._engine, self._public_url = engine, public_url
         self._tail: Tail | None = None
         self._woken: set[asyncio.Event] = set()
-        self._ended = False
         self._readers = ThreadPoolExecutor(READERS, "stream-pages")
 
     def end(self) -> None:
         """Ends every stream, and lets no other in."""
-        self._ended = True
+        self.ended = True
         self._wake()
 
     def stop(self) -> None:
@@ -65,7 +44,7 @@ class Streams:
 
     async def admitted(self, position: int, name: str) -> Tail:
         """What feeds a new stream after a position, of that parameter; refused beyond the log's end, or when it is one too many."""
-        if self._ended or len(self._woken) >= self.limits.streams:
+        if self.ended or len(self._woken) >= self.limits.streams:
             raise TooManyStreams(f"{len(self._woken)} streams are open, at most {self.limits.streams} can be")
         if self._tail is None or self._tail.over or position > self._tail.window.last:
             end = await run_in_threadpool(self._last_position)
@@ -74,10 +53,6 @@ class Streams:
             if self._tail is None or self._tail.over:
                 self._tail = self._begun(end)
         return self._tail
-
-    def goes_on(self, tail: Tail) -> bool:
-        """Whether there will be more from that tail."""
-        return not (self._ended or tail.over)
 
     @contextmanager
     def wakings(self) -> Iterator[asyncio.Event]:
