@@ -8,7 +8,8 @@ from events import tiles
 from events.envelope import Pending
 from events.store import append, stream_versions
 from services.projection.proof import keys, upkeep
-from services.projection.proof.tables import edge, tree_tile
+from services.projection.proof.tables import tree_tile
+from services.projection.proof.tree import edge
 from services.projection.publish import cursors
 from tests.factories import amended, pending
 

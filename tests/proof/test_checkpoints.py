@@ -14,9 +14,9 @@ from events.merkle import EMPTY_ROOT
 from events.notes import BadKey
 from services.database import open_engine
 from services.projection.proof import checkpoints, keys, rotation, upkeep
-from services.projection.proof.checkpoints import Fork
 from services.projection.proof.keys import KeyExists, NoKey
 from services.projection.proof.rotation import KeyKept
+from services.projection.proof.signing import Fork, sign
 from services.projection.proof.tables import tree_checkpoint, tree_key, tree_tile
 from services.projection.publish import cursors
 from tests.proof import naive
@@ -59,7 +59,7 @@ def test_the_last_checkpoint_is_kept_beside_the_key_before_the_database_has_it(
     record(engine, 3)
     upkeep.catch_up(engine)
     with engine.connect() as connection:
-        signed = checkpoints.sign(connection, key_file, 3, datetime.now(UTC))
+        signed = sign(connection, key_file, 3, datetime.now(UTC))
         connection.rollback()
     assert signed
     assert keys.last_file(key_file).read_bytes() == signed.note

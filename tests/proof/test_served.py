@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from events import merkle, notes, tiles
 from events.envelope import leaf_hash
 from events.tables import event_log
-from services.projection.proof import checkpoints, keys, rotation, upkeep
+from services.projection.proof import keys, rotation, upkeep
+from services.projection.proof.signing import sign
 from services.projection.proof.tables import tree_checkpoint, tree_tile
 from services.projection.publish import cursors
 from services.settings import Settings
@@ -143,7 +144,7 @@ def test_what_is_not_there_yet_is_404_and_nothing_else(
 ) -> None:
     plant(engine, naive.leaves(size + 1))
     with engine.connect() as connection:
-        signed = checkpoints.sign(connection, key_file, size, datetime.now(UTC))
+        signed = sign(connection, key_file, size, datetime.now(UTC))
         connection.commit()
     assert signed
     for level in range(4):

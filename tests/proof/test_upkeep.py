@@ -14,7 +14,8 @@ from events import tiles
 from events.tables import event_log
 from services.database import reading
 from services.projection.proof import upkeep
-from services.projection.proof.tables import BrokenTree, tree_tile
+from services.projection.proof.tables import tree_tile
+from services.projection.proof.tree import BrokenTree
 from services.projection.publish import cursors
 from tests.proof import naive
 from tests.proof.logs import held_tiles, made_key, plant, record

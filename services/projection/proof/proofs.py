@@ -9,7 +9,7 @@ from events import merkle
 from events.errors import Unavailable
 from events.store import event_by_id
 from services.projection.proof.checkpoints import current, latest
-from services.projection.proof.tables import BrokenTree, Kept, asked, asked_again
+from services.projection.proof.tree import BrokenTree, Kept, asked, asked_again
 from services.projection.queries import BadParameter
 
 

@@ -10,18 +10,18 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from events import tiles
 from events.driver_errors import translated
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from events.tables import event_log
-from services.projection.proof import checkpoints
-from services.projection.proof.tables import edge
+from services.projection.proof import signing
+from services.projection.proof.checkpoints import Signed
+from services.projection.proof.growing import CHANNEL, PAGE, catch_up, grow, size
 from services.projection.publish import cursors
 
-CHANNEL, SIGNING = "tree", "checkpoint"
-"""The names under which `/v1/status` shows how far the tree is grown, and how far it is signed."""
+__all__ = ["CHANNEL", "PAGE", "SIGNING", "catch_up", "grow", "run", "sign", "size"]
 
-PAGE = 8_192
+SIGNING = "checkpoint"
+"""The name under which `/v1/status` shows how far the tree is signed."""
+
 PAUSE = 0.1
 """Seconds between two looks at a log that has not grown."""
 
@@ -54,35 +54,11 @@ def run(engine: sa.Engine, key_file: Path, stop: threading.Event) -> None:
         stop.wait(max(pause, SIGN_EVERY))
 
 
-def catch_up(engine: sa.Engine) -> int:
-    """Grows the tree to the end of the log; the size reached."""
-    while grow(engine) == PAGE:
-        pass
-    with translated(), engine.connect() as connection:
-        return size(connection)
-
-
-def grow(engine: sa.Engine, page: int = PAGE) -> int:
-    """Adds the next entries of the log to the tree, rows and cursor in one transaction; how many."""
-    with translated(), engine.connect() as connection:
-        before = size(connection)
-        leaves = _leaves(connection, before, page)
-        if not leaves:
-            return 0
-        changed = tiles.grown(before, edge(connection, before), leaves)
-        if not _claim(connection, before):
-            return 0
-        rows = [{"level": level, "number": number, "hashes": held} for (level, number), held in changed.items()]
-        connection.execute(_PUT, rows)
-        cursors.move(connection, CHANNEL, before + len(leaves))
-        return len(leaves)
-
-
-def sign(engine: sa.Engine, key_file: Path) -> checkpoints.Signed | None:
+def sign(engine: sa.Engine, key_file: Path) -> Signed | None:
     """Signs the tree as it stands, keeps the checkpoint; None where it is signed already; what refuses it is noted and raised."""
     with translated(), engine.connect() as connection:
         try:
-            signed = checkpoints.sign(connection, key_file, size(connection), datetime.now(UTC))
+            signed = signing.sign(connection, key_file, size(connection), datetime.now(UTC))
         except REFUSALS as refusal:
             connection.rollback()
             cursors.note_failure(connection, SIGNING, str(refusal))
@@ -90,11 +66,6 @@ def sign(engine: sa.Engine, key_file: Path) -> checkpoints.Signed | None:
         if signed:
             cursors.move(connection, SIGNING, signed.size)
         return signed
-
-
-def size(connection: sa.Connection) -> int:
-    """How many entries the tree has."""
-    return cursors.place(connection, CHANNEL).position
 
 
 def _keep(engine: sa.Engine, held: sa.Connection, key_file: Path, stop: threading.Event) -> None:
@@ -125,24 +96,3 @@ def _signed(engine: sa.Engine, key_file: Path, before: Due) -> Due:
     with suppress(*REFUSALS):
         sign(engine, key_file)
     return Due(monotonic(), now)
-
-
-def _leaves(connection: sa.Connection, after: int, limit: int) -> list[bytes]:
-    chosen = sa.select(event_log.c.leaf_hash).where(event_log.c.position > after)
-    return list(connection.scalars(chosen.order_by(event_log.c.position).limit(limit)))
-
-
-def _claim(connection: sa.Connection, before: int) -> bool:
-    """Whether the tree still has that size; then nobody else grows it until this transaction ends."""
-    c = cursors.publish_cursor.c
-    if before == 0:
-        connection.execute(_BEGIN, {"channel": CHANNEL})
-    own = sa.update(cursors.publish_cursor).where(c.channel == CHANNEL, c.position == before)
-    return connection.execute(own.values(position=before)).rowcount == 1
-
-
-_BEGIN = sa.text("INSERT INTO publish_cursor (channel, position) VALUES (:channel, 0) ON CONFLICT DO NOTHING")
-_PUT = sa.text(
-    "INSERT INTO tree_tile (level, number, hashes) VALUES (:level, :number, :hashes)"
-    " ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
-)
