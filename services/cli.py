@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from services.terminal import asking, proving, publishing, recording, running, screen, tailing, tokens
+from services.terminal import asking, proving, publishing, recording, running, screen, subscribing, tailing, tokens
 
 app = typer.Typer(
     name="inforce",
@@ -23,6 +23,7 @@ app.command("history")(asking.history)
 app.command("diff")(asking.diff)
 app.command("status")(asking.status)
 app.command("tail")(tailing.tail)
+app.command("subscribe")(subscribing.subscribe)
 app.command("serve")(running.serve)
 app.command("project")(running.project)
 app.command("publish")(publishing.publish)

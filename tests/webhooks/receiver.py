@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -27,7 +28,7 @@ class Got:
     headers: dict[str, str]
     body: bytes
 
-    @property
+    @cached_property
     def event(self) -> dict[str, Any]:
         return dict(orjson.loads(self.body))
 
@@ -35,7 +36,7 @@ class Got:
     def id(self) -> str:
         return self.headers["webhook-id"]
 
-    @property
+    @cached_property
     def sequence(self) -> int:
         return int(self.event["sequence"])
 

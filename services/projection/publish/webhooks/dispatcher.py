@@ -186,9 +186,9 @@ class _Dispatcher:
         for task in everything:
             task.cancel()
         await asyncio.gather(*everything, return_exceptions=True)
+        await self._office.sender.close()
         with suppress(Unavailable):
             await self._flush()
-        await self._office.sender.close()
         for each in self._threads.values():
             each.shutdown()
 
@@ -208,6 +208,8 @@ class _Dispatcher:
 
 def _translated(work: Callable[[sa.Connection], Any], connection: sa.Connection) -> Any:  # noqa: ANN401 - what the work gives
     with translated():
+        if connection.invalidated:
+            raise Unavailable("the database ended the connection")
         try:
             return work(connection)
         finally:

@@ -18,7 +18,7 @@ from services.projection.answers import meta_of_ledger
 from services.projection.asked import MOST, PAGING, USUAL, check_names, one_of, today, whole
 from services.projection.documented import described
 from services.projection.kept import Clock, now
-from services.projection.publish.webhooks import asking, deliveries, keys, subscriptions, targets, trying
+from services.projection.publish.webhooks import asking, deliveries, keys, making, subscriptions, targets, trying
 from services.projection.queries import BadParameter
 from services.settings import Settings
 
@@ -79,14 +79,9 @@ def _making(routes: APIRouter, shared: Subscribing) -> None:
 
 def _subscribe(shared: Subscribing, entered: Entered) -> Response:
     told = asking.fields(entered.data, asking.OF_NEW)
-    with translated(), shared.engine.connect() as connection:
-        asked = asking.new(connection, told)
-    private = shared.settings.webhook_allow_private
-    asked = asked._replace(url=targets.accepted(asked.url, shared.resolve, allow_private=private))
+    asked = making.asked(shared.engine, shared.settings, told, shared.resolve)
     with translated(), shared.engine.begin() as connection:
-        made = subscriptions.any_made(connection)
-        key = keys.key(shared.settings, make=not made)
-        row, secret = subscriptions.create(connection, asked, key, entered.actor, shared.clock())
+        row, secret = making.made(connection, shared.settings, asked, entered.actor, shared.clock())
         answer = shared.answer(connection, {**subscriptions.shown(row), "secret": secret}, 201)
     answer.headers["Location"] = f"{PATH}/{row.id}"
     return answer
