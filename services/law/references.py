@@ -34,6 +34,7 @@ class Reference:
         return "" if self.is_range else self.text
 
 
+@lru_cache(maxsize=65_536)
 def rank(component: str) -> Rank:
     """Where a component stands among its siblings: 9 before 9A before 10, Z before AA."""
     digits = re.match(r"\d+", component)
