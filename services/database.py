@@ -19,6 +19,14 @@ from migrations.running import configuration, grant_rights, lock_migrations, upg
 
 __all__ = ["check_revision", "migrate", "open_engine", "open_ledger", "reading", "revision_of", "translated"]
 
+
+class OtherRevision(Rejected):
+    """The database's schema is not this release's; the message names both revisions and what to do."""
+
+    problem = "not-ready"
+    status = 503
+
+
 _SESSION = (
     "SELECT set_config('TimeZone', 'UTC', false), set_config('lock_timeout', '3s', false),"
     " set_config('statement_timeout', '30s', false), set_config('synchronous_commit', 'on', false)"
@@ -73,7 +81,7 @@ def check_revision(engine: Engine) -> None:
         _refuse_newer(connection)
         found, head = revision_of(connection), _scripts().get_current_head()
         if found != head:
-            raise Rejected(
+            raise OtherRevision(
                 f"the database is at revision {found or 'none'}, this release needs {head}: run `inforce migrate`"
             )
 
@@ -87,7 +95,7 @@ def _refuse_newer(connection: Connection) -> None:
     found, scripts = revision_of(connection), _scripts()
     if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         head = scripts.get_current_head()
-        raise Rejected(
+        raise OtherRevision(
             f"the database is at revision {found}, which this release does not know (its newest is {head}):"
             " it was migrated by a newer release, use that one"
         )
