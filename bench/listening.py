@@ -17,6 +17,7 @@ class Reader:
     def __init__(self, port: int, after: int) -> None:
         self.told: list[int] = []
         self.at: list[float] = []
+        self.open = False
         self._rest = b""
         self.connection = socket.create_connection(("127.0.0.1", port))
         self.connection.sendall(f"GET /v1/events/stream?after={after} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
@@ -24,7 +25,7 @@ class Reader:
     def take(self) -> bool:
         """Takes what has come; false when the connection was closed."""
         data = self.connection.recv(1 << 18)
-        now = time.perf_counter()
+        now, self.open = time.perf_counter(), True
         whole, _, self._rest = (self._rest + data).rpartition(b"\n")
         found = [int(each) for each in _ID.findall(whole)]
         self.told += found

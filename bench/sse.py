@@ -57,6 +57,7 @@ def _latency(name: str, engine: Engine, port: int) -> Iterator[dict[str, Any]]:
 def _crowd(name: str, engine: Engine, port: int, process: int) -> Iterator[dict[str, Any]]:
     after = _end(engine)
     with listening(port, after, CLIENTS) as readers:
+        wait_for(lambda: all(each.open for each in readers), 60)
         sent = []
         for _ in range(TOLD):
             sent.append(_append(engine))
@@ -96,6 +97,7 @@ def _delays(engine: Engine, port: int, number: int) -> list[float]:
     """Milliseconds from the call of an append to the moment its event was read, one append after the other."""
     after = _end(engine)
     with listening(port, after, 1) as (reader,):
+        wait_for(lambda: reader.open)
         sent = [_append_and_wait(engine, reader, each) for each in range(1, number + 1)]
     return [(at - begun) * 1_000 for at, begun in zip(reader.at, sent, strict=True)]
 
