@@ -38,13 +38,14 @@ class UnreadWords(BaseModel):
 
 
 class SourceReceived(Fact):
-    """A document arrived; its bytes are kept under their SHA-256."""
+    """A document arrived; its bytes are kept under their SHA-256; `kind` ranks it among sources that disagree."""
 
     type: Literal["SourceReceived"] = "SourceReceived"
     sha256: Sha256
     media_type: str
     name: str
     size: int
+    kind: str | None = None
 
     def subject(self) -> str:
         """The source's own stream."""

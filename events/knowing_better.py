@@ -64,7 +64,10 @@ class Claim(BaseModel):
 
 
 class ConflictNoted(LaterKnowledge):
-    """Two sources disagree on the fact `about`: both claims are kept, `used` is the index of the one that stands by `rule`."""
+    """Two sources disagree on the fact `about`: both claims are kept, `used` is the index of the one that stands by `rule`.
+
+    `conflict` null: noted for the first time, under its own id; else the one of that id is decided anew. `kinds`: of the sources.
+    """
 
     type: Literal["ConflictNoted"] = "ConflictNoted"
     about: str
@@ -73,6 +76,9 @@ class ConflictNoted(LaterKnowledge):
     claims: tuple[Claim, Claim]
     used: int
     rule: str
+    conflict: str | None = None
+    kinds: tuple[str, str] | None = None
+    reason: str | None = None
 
 
 class ChangeRescheduled(LaterKnowledge):

@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("media_type", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
     )
     op.create_table(
         "known_fact",

@@ -14,6 +14,7 @@ from events.errors import NotFound, Rejected
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
 from services.doors.tokens import Scope
+from services.ingest.knowledge import TABLE
 from services.ingest.recorder import record
 from services.ingest.recording import Recording
 from services.ingest.tables import source_document
@@ -35,7 +36,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     async def ingest(request: Request) -> Response:
         """Reads a source document and records what it adds; 200 where it adds nothing."""
         actor = await run_in_threadpool(admit, request, engine, settings, Scope.ingest)
-        query = _query(request, {"code", "name"})
+        query = _query(request, {"code", "name", "kind"})
         data = await body(request, settings.max_source_bytes)
         recording = await run_in_threadpool(_record, engine, settings, request, query, data, actor)
         if recording.positions:
@@ -50,6 +51,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
             found = _source(connection, sha256)
             told = store.events_of(connection, f"source/{sha256}")
         about = {"sha256": sha256, "name": found.name, "media_type": found.media_type, "size": len(found.content)}
+        about |= {"kind": found.kind}
         readings = [each.event.model_dump(mode="json") for each in told if each.type == "SourceRead"]
         first = told[0].recorded_at.isoformat().replace("+00:00", "Z") if told else None
         return _json(
@@ -108,6 +110,7 @@ def _record(
         actor=actor,
         max_bytes=settings.max_source_bytes,
         key=request.headers.get("idempotency-key"),
+        kind=query.get("kind", TABLE),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from events.envelope import canonical
 from events.facts import SourceRead, SourceReceived, UnreadWords
 from services.ingest.facts import Source, shortened
+from services.ingest.knowledge import TABLE
 from services.ingest.reading import Reading, Unread
 from services.law.codes import Code
 
@@ -13,13 +14,14 @@ UNREAD_KEPT, UNREAD_BYTES, WORDS_KEPT = 200, 48_000, 500
 
 
 class Document(NamedTuple):
-    """A document that was read: its source, name, media type, size in bytes, what it says."""
+    """A document that was read: its source, name, media type, size in bytes, what it says, the kind of source that it is."""
 
     source: Source
     name: str
     media_type: str
     size: int
     reading: Reading
+    kind: str = TABLE
 
 
 def arrival(code: Code, document: Document) -> SourceReceived:
@@ -31,6 +33,7 @@ def arrival(code: Code, document: Document) -> SourceReceived:
         media_type=document.media_type,
         name=document.name,
         size=document.size,
+        kind=document.kind,
     )
 
 

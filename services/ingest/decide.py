@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from events.catalogue import Event
 from events.changes import DocumentLettered, ProvisionChange
@@ -14,10 +15,13 @@ from services.ingest.comparing import Pair, pairs
 from services.ingest.contradiction import contradiction, mark
 from services.ingest.documents import title_key
 from services.ingest.facts import Asserted, Digests, Source, asserted, check, digests, too_long
+from services.ingest.followers import day_moved, following
 from services.ingest.knowledge import Bearing, Known, KnownChange, KnownFact, family_of
 from services.ingest.lettering import Letters, gives_letter
 from services.ingest.reading import ReadVersion, Warned
 from services.law.codes import Code
+from services.law.following import Moved
+from services.law.precedence import overrules
 
 _NO_FACTS = ("conflict/", "lettering/", "source/")
 
@@ -32,8 +36,15 @@ class Decision:
     bearings: list[Bearing] = field(default_factory=list)
     changes: dict[str, KnownChange | None] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
-    conflicts: list[ConflictNoted] = field(default_factory=list)
+    conflicts: list[tuple[str, ConflictNoted]] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
+
+
+class _Why(NamedTuple):
+    """Why something recorded is said otherwise now, and the event that this follows from."""
+
+    reason: str
+    cause: str
 
 
 def decide(
@@ -55,6 +66,7 @@ class _Walk:
         self._new_id, self._decision = new_id, decision
         self._read_as = new_id()
         self._source: Source = document.source._replace(cause=self._read_as)
+        known.kinds.setdefault(document.source.sha256, document.kind)
         labels = Counter(row.label for row in document.reading.versions)
         self._doubled = {label for label, times in labels.items() if times > 1}
         self._passed: set[str] = set()
@@ -150,16 +162,20 @@ class _Walk:
 
     def _compared(self, row: ReadVersion, facts: list[Asserted], letters: Letters) -> Iterator[Pending]:
         """A row whose version is known: nothing where it says the same, else what it corrects or contradicts."""
-        recorded = {k: f for k, f in self._known.of_version(row.label).items() if not k.startswith(_NO_FACTS)}
+        before = self._known.of_version(row.label)
+        recorded = {k: f for k, f in before.items() if not k.startswith(_NO_FACTS)}
         version = recorded[f"version/{row.label}"]
+        self._shifts: list[tuple[Moved, _Why]] = []
         for pair in pairs(recorded, facts):
             owner = pair.recorded or version
             if self._corrects(row, owner):
                 yield from self._reconsidered(row, pair, letters)
             elif not pair.agrees:
-                yield from self._contradicted(row, pair, owner.stream)
+                yield from self._contradicted(row, pair, owner, letters)
         if self._corrects(row, version):
             yield from self._letters_again(row)
+        for shift, why in self._shifts:
+            yield from self._followed(row, shift, why, {fact.told_by for fact in before.values()})
 
     def _corrects(self, row: ReadVersion, recorded: KnownFact) -> bool:
         """Only the source of a fact can correct it, and only its first row of that label."""
@@ -168,52 +184,57 @@ class _Walk:
     def _reconsidered(self, row: ReadVersion, pair: Pair, letters: Letters) -> Iterator[Pending]:
         if pair.fact is None:
             if pair.recorded is not None:
-                yield self._retracted(pair.key, pair.recorded, row)
+                yield self._retracted(pair.key, pair.recorded, row, self._reread_so())
         elif pair.recorded is None:
             yield from self._recorded(Asserted(pair.key, pair.fact), letters)
         elif pair.recorded.whole != pair.says.whole:
-            yield from self._corrected(pair.key, pair.recorded, pair.fact, letters)
+            yield from self._corrected(pair.key, pair.recorded, pair.fact, letters, self._reread_so())
 
-    def _corrected(self, key: str, recorded: KnownFact, event: Event, letters: Letters) -> Iterator[Pending]:
+    def _corrected(self, key: str, recorded: KnownFact, event: Event, letters: Letters, why: _Why) -> Iterator[Pending]:
         lettered = letters.lettered(event)
         if lettered is not None:
             yield self._told(f"lettering/{lettered.document}", lettered)
         event = letters.placed(event)
+        pending = self._superseded(key, recorded, event, why)
+        self._bears(event, pending.id, letters)
+        yield pending
+
+    def _superseded(self, key: str, recorded: KnownFact, event: Event, why: _Why) -> Pending:
         corrected = FactCorrected(
             code=self._code.id,
             actor=self._source.actor,
-            causation_id=self._read_as,
+            causation_id=why.cause,
             effective=event.effective,
             source=event.source,
             supersedes=recorded.event_id,
             fact=event,
-            reason=self._reason(),
+            reason=why.reason,
         )
         pending = Pending(self._new_id(), recorded.stream, corrected)
         said, whole = digests(event)
         since = event.effective if recorded.since is not None or key.startswith("version/") else None
-        self._note(key, recorded._replace(told_by=pending.id, said=said, whole=whole, since=since))
+        sha256 = self._source.sha256
+        self._note(key, recorded._replace(told_by=pending.id, said=said, whole=whole, sha256=sha256, since=since))
         if recorded.version in self._doubled:
             self._fresh[pending.id] = event
-        self._bears(event, pending.id, letters)
         self._changed(recorded.event_id, pending, event)
-        yield pending
+        return pending
 
-    def _retracted(self, key: str, recorded: KnownFact, row: ReadVersion | None) -> Pending:
+    def _retracted(self, key: str, recorded: KnownFact, row: ReadVersion | None, why: _Why) -> Pending:
         self._note(key, None)
         self._decision.changes[recorded.event_id] = None
         event = FactRetracted(
             code=self._code.id,
             actor=self._source.actor,
-            causation_id=self._read_as,
+            causation_id=why.cause,
             source=self._source.quotation(row.spans) if row else None,
             supersedes=recorded.event_id,
-            reason=self._reason(),
+            reason=why.reason,
         )
         return Pending(self._new_id(), recorded.stream, event)
 
-    def _reason(self) -> str:
-        return f"{self._document.reading.reader} reads it otherwise than {self._known.reader}"
+    def _reread_so(self) -> _Why:
+        return _Why(f"{self._document.reading.reader} reads it otherwise than {self._known.reader}", self._read_as)
 
     def _vanished(self) -> Iterator[Pending]:
         """What only this source told, of rows that it is now read to not hold."""
@@ -222,7 +243,7 @@ class _Walk:
                 continue
             for key, fact in self._known.of_version(label).items():
                 if fact.sha256 == self._source.sha256 and not key.startswith(("conflict/", "source/")):
-                    yield self._retracted(key, fact, None)
+                    yield self._retracted(key, fact, None, self._reread_so())
 
     def _letters_again(self, row: ReadVersion) -> Iterator[Pending]:
         """Letters that a row of this source gave, and as read now does not."""
@@ -239,17 +260,44 @@ class _Walk:
                     and (told.kind, told.ref, title_key(told.title or "")) not in given
                 ):
                     self._known.titles.lettered.discard(told.document)
-                    yield self._retracted(key, fact, row)
+                    yield self._retracted(key, fact, row, self._reread_so())
 
-    def _contradicted(self, row: ReadVersion, pair: Pair, stream: str) -> Iterator[Pending]:
-        """Both claims are kept, what was recorded stands; a contradiction is noted once."""
+    def _contradicted(self, row: ReadVersion, pair: Pair, owner: KnownFact, letters: Letters) -> Iterator[Pending]:
+        """Both claims are kept, once; where the newcomer's stands by the kind of its source, what is recorded follows."""
         key = mark(pair)
         if key in self._known.facts:
             return
         stands = self._recall(pair.recorded.told_by) if pair.recorded else None
-        noted = contradiction(self._code, self._source, row, pair, stands)
-        self._decision.conflicts.append(noted)
-        yield self._told(key, noted, stream, Digests(b"", b""))
+        kinds = self._known.kind_of(owner.sha256), self._known.kind_of(self._source.sha256)
+        noted = contradiction(self._code, self._source, row, pair, stands, kinds)
+        pending = self._told(key, noted, owner.stream, Digests(b"", b""))
+        self._decision.conflicts.append((pending.id, noted))
+        yield pending
+        if noted.used:
+            yield from self._overruled(row, pair, stands, letters, _Why(noted.rule, pending.id))
+
+    def _overruled(
+        self, row: ReadVersion, pair: Pair, stands: Correctable | None, letters: Letters, why: _Why
+    ) -> Iterator[Pending]:
+        if pair.fact is None and pair.recorded is not None:
+            yield self._retracted(pair.key, pair.recorded, row, why)
+        elif pair.fact is not None and pair.recorded is not None and stands is not None:
+            yield from self._corrected(pair.key, pair.recorded, pair.fact, letters, why)
+            shift = day_moved(stands, pair.fact, row.effective)  # type: ignore[arg-type]
+            self._shifts += [(shift, why)] if shift else []
+        elif pair.fact is not None:
+            yield from self._recorded(Asserted(pair.key, pair.fact), letters)
+
+    def _followed(self, row: ReadVersion, shift: Moved, why: _Why, told_before: set[str]) -> Iterator[Pending]:
+        """What took its day from a version or an instrument that is of another day now, where the row does not say otherwise."""
+        facts = [
+            (key, fact, self._recall(fact.told_by))
+            for key, fact in self._known.of_version(row.label).items()
+            if not key.startswith(("conflict/", "source/")) and fact.told_by in told_before
+        ]
+        for key, fact, event in following(shift, facts):
+            if not overrules(self._code, *map(self._known.kind_of, (fact.sha256, self._source.sha256))):
+                yield self._superseded(key, fact, event, why)
 
     def _recall(self, event_id: str) -> Correctable:
         return self._fresh.get(event_id) or self._known.recall(event_id)  # type: ignore[return-value]

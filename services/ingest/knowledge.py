@@ -15,6 +15,9 @@ from services.ingest.documents import Titles
 from services.law.codes import Code
 from services.law.references import parse
 
+TABLE = "table"
+"""The kind of a source of which nothing else is said."""
+
 _NUMBERED = re.compile(r"#\d+$")
 
 
@@ -77,7 +80,14 @@ class Known:
     preceding: str | None = None
     """The version known to come before the document's first row, where that row itself is not known."""
 
+    kinds: dict[str, str] = field(default_factory=dict)
+    """The kind of each source, where it is no table."""
+
     _keys: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict), init=False)
+
+    def kind_of(self, sha256: str) -> str:
+        """The kind of a source."""
+        return self.kinds.get(sha256, TABLE)
 
     def of_version(self, label: str) -> dict[str, KnownFact]:
         """The facts of a version by key, in the order recorded."""

@@ -15,7 +15,7 @@ from services.ingest.decide import Decision
 from services.ingest.documents import Titled
 from services.ingest.knowledge import Known, KnownChange, KnownFact, as_it_stands
 from services.ingest.reading import Reading
-from services.ingest.tables import known_change, known_code, known_fact, known_title
+from services.ingest.tables import known_change, known_code, known_fact, known_title, source_document
 
 PART = 500
 
@@ -42,6 +42,7 @@ def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) ->
     known.reader = last.event.reader if last is not None and isinstance(last.event, SourceRead) else None
     for key, fact in _facts(connection, code, sha256, [row.label for row in reading.versions]):
         known.note(key, fact)
+    known.kinds = _kinds(connection, {sha256, *(fact.sha256 for fact in known.facts.values())})
     load_titles(connection, code, known)
     first = reading.versions[0] if reading.versions else None
     if first is not None and f"version/{first.label}" not in known.facts:
@@ -81,6 +82,15 @@ def _facts(connection: sa.Connection, code: str, sha256: str, labels: list[str])
     for start in range(0, len(names), PART):
         yield from _read(connection, own.where(c.version.in_(names[start : start + PART])))
     yield from _read(connection, own.where(c.sha256 == sha256, ~c.version.in_(["", *names[:PART]])))
+
+
+def _kinds(connection: sa.Connection, sources: set[str]) -> dict[str, str]:
+    c, names = source_document.c, list(sources)
+    found: dict[str, str] = {}
+    for start in range(0, len(names), PART):
+        rows = connection.execute(sa.select(c.sha256, c.kind).where(c.sha256.in_(names[start : start + PART])))
+        found |= {row.sha256: row.kind for row in rows}
+    return found
 
 
 def _read(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[tuple[str, KnownFact]]:

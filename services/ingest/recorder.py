@@ -19,6 +19,7 @@ from services.ingest.arrival import Document
 from services.ingest.codes.grammars import read
 from services.ingest.decide import decide
 from services.ingest.facts import Source
+from services.ingest.knowledge import TABLE
 from services.ingest.recording import Outcome, Recording, earlier, recording
 from services.ingest.sources.text import decode
 from services.ingest.tables import source_document
@@ -40,6 +41,12 @@ class UnknownMediaType(Rejected):
     status = 415
 
 
+class UnknownKindOfSource(Rejected):
+    """The code does not say how far to believe such a kind of source; the message names those that it ranks."""
+
+    problem = "bad-parameter"
+
+
 class UnusableKey(Rejected):
     """The idempotency key is none that the log can hold."""
 
@@ -57,16 +64,20 @@ def record(
     max_bytes: int,
     reread: bool = False,
     key: str | None = None,
+    kind: str = TABLE,
 ) -> Recording:
     """Records what the document adds to the ledger, in one transaction; the same document again adds nothing."""
     if media_type not in MEDIA_TYPES:
         raise UnknownMediaType(f"found a source of type {media_type[:80]!r}; expected {', '.join(MEDIA_TYPES)}")
+    if kind not in shape(code).precedence:
+        expected = ", ".join(shape(code).precedence)
+        raise UnknownKindOfSource(f"kind: found {kind[:80]!r}; expected one of {expected}")
     text = decode(data, max_bytes)
     reading = read(text, code)
     name = _printable(name)
     source = Source(hashlib.sha256(data).hexdigest(), text, actor)
-    document = Document(source, name, media_type, len(data), reading)
-    request = _request(key, source.sha256, code, name, str(reread)) if key is not None else None
+    document = Document(source, name, media_type, len(data), reading, kind)
+    request = _request(key, source.sha256, code, name, str(reread), kind) if key is not None else None
     for _ in range(TRIES):
         try:
             return recording(document, code, _record_once(engine, document, data, request, code, reread))
@@ -157,5 +168,6 @@ def _keep(connection: sa.Connection, document: Document, data: bytes) -> None:
             "media_type": document.media_type,
             "name": document.name,
             "content": data,
+            "kind": document.kind,
         }
         connection.execute(sa.insert(source_document).values(row))

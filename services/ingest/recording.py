@@ -54,7 +54,7 @@ class Outcome:
 
     positions: range
     versions: Sequence[str]
-    conflicts: Sequence[ConflictNoted]
+    conflicts: Sequence[tuple[str, ConflictNoted]]
     warnings: Sequence[Warned]
     recorded_at: datetime | None
 
@@ -77,7 +77,7 @@ def recording(document: Document, code: str, outcome: Outcome) -> Recording:
         versions=tuple(outcome.versions),
         unread=plain(reading.unread),
         warnings=plain((*reading.warnings, *outcome.warnings)),
-        conflicts=[_conflict(each) for each in outcome.conflicts],
+        conflicts=[_conflict(*each) for each in outcome.conflicts],
         recorded_at=outcome.recorded_at,
     )
 
@@ -90,7 +90,8 @@ def earlier(connection: sa.Connection, key: Key, code: str) -> Outcome | None:
     if row.digest != key.digest:
         raise KeyReused(key.value)
     positions = range(row.first_position, row.first_position + row.event_count)
-    versions, conflicts = [], []
+    versions: list[str] = []
+    conflicts: list[tuple[str, ConflictNoted]] = []
     if positions and positions[-1] <= last_position(connection):
         told = (VersionImplemented.__name__, ConflictNoted.__name__)
         for each in stream(connection, positions[0] - 1, code, told, until=positions[-1]):
@@ -98,9 +99,10 @@ def earlier(connection: sa.Connection, key: Key, code: str) -> Outcome | None:
                 case VersionImplemented(version=label):
                     versions.append(label)
                 case ConflictNoted() as noted:
-                    conflicts.append(noted)
+                    conflicts.append((each.id, noted))
     return Outcome(positions, versions, conflicts, (), row.recorded_at)
 
 
-def _conflict(noted: ConflictNoted) -> dict[str, Any]:
-    return noted.model_dump(mode="json", include={"about", "version", "recorded", "claims", "used", "rule"})
+def _conflict(event_id: str, noted: ConflictNoted) -> dict[str, Any]:
+    told = {"about", "version", "recorded", "claims", "used", "rule", "kinds"}
+    return {"id": event_id, **noted.model_dump(mode="json", include=told)}

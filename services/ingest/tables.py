@@ -11,8 +11,9 @@ source_document = sa.Table(
     sa.Column("media_type", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, default="instrument"),
 )
-"""A source as received, content-addressed."""
+"""A source as received, content-addressed, and its kind: what a command quotes is the act itself unless something else is said."""
 
 known_fact = sa.Table(
     "known_fact",

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 KINDS_OF_ALL_CODES = ("code", "document")
 
 
+PRECEDENCE = ("instrument", "table", "newsletter", "page")
+"""Kinds of source, the one believed first: the act itself, the table of versions, news of it, a page that is overwritten."""
+
 _WORDS = re.compile(r"\S(.*\S)?")
 
 
@@ -25,7 +28,8 @@ class Kind:
 @dataclass(frozen=True, slots=True)
 class Code:
     """An industry code: its id, title, own reference, kinds by name, authorities, and those that act by direction;
-    the forms in which it writes legal bases, version labels and proposals."""
+    the forms in which it writes legal bases, version labels and proposals; the kinds of source, the one believed first;
+    what a proposal's letters become when it is converted under its number."""
 
     id: str
     title: str
@@ -36,6 +40,8 @@ class Code:
     basis: re.Pattern[str] = _WORDS
     label: re.Pattern[str] = _WORDS
     proposal: re.Pattern[str] = _WORDS
+    precedence: tuple[str, ...] = PRECEDENCE
+    converted: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind | None:
         """The kind of that name, null where the code has none."""
@@ -71,6 +77,7 @@ SEC = Code(
     basis=re.compile("|".join(f"(?:{each})" for each in _SEC_BASES)),
     label=re.compile(r"\d{1,4}\.\d{1,4}"),
     proposal=re.compile(r"SECMP\d{4}|(?:DP|MP)\d{3,4}[A-Z]?"),
+    converted={"DP": "MP"},
 )
 
 CODES: Mapping[str, Code] = {SEC.id: SEC}

@@ -52,6 +52,9 @@ def ingest(
         bool,
         typer.Option("--reread", help="Read bytes already recorded with this release's reader; record what differs."),
     ] = False,
+    kind: Annotated[
+        str, typer.Option("--kind", help="The kind of source, which says how far it is believed.", metavar="KIND")
+    ] = "table",
     format: Printed = Format.table,  # noqa: A002
 ) -> None:
     """Reads documents and records what is new in them, each whole or not at all; a second time nothing is new."""
@@ -60,18 +63,28 @@ def ingest(
         for file in documents:
             data = document(file, own.max_source_bytes)
             with _naming(file):
-                done = record_one(engine, own, data, name(file), code, media_type(file), reread=reread)
+                done = record_one(engine, own, data, name(file), code, media_type(file), reread=reread, kind=kind)
             show(format, done, partial(readings.recording, name(file)))
             if engine.dialect.name == "sqlite":  # an embedded ledger has no worker beside it
                 catch_up(engine)
 
 
 def record_one(
-    engine: Engine, settings: Settings, data: bytes, name: str, code: str, media_type: str, *, reread: bool
+    engine: Engine,
+    settings: Settings,
+    data: bytes,
+    name: str,
+    code: str,
+    media_type: str,
+    *,
+    reread: bool,
+    kind: str = "table",
 ) -> dict[str, Any]:
     """What recording one document did, as REST gives it."""
     limit = settings.max_source_bytes
-    done = record(engine, data, name, code, media_type=media_type, actor=LOCAL, max_bytes=limit, reread=reread)
+    done = record(
+        engine, data, name, code, media_type=media_type, actor=LOCAL, max_bytes=limit, reread=reread, kind=kind
+    )
     return done.plain()
 
 

@@ -75,19 +75,23 @@ class Ledger:
         self._facts: dict[str, KnownFact] = {}
         self._bearings: list[Bearing] = []
         self._readers: dict[str, str] = {}
+        self._kinds: dict[str, str] = {}
         self._ids = (f"id-{number:05}" for number in count(1))
 
-    def take(self, *rows: ReadVersion, text: str = "", reader: str = "r/1", reread: bool = False) -> list[Pending]:
+    def take(
+        self, *rows: ReadVersion, text: str = "", reader: str = "r/1", reread: bool = False, kind: str = "table"
+    ) -> list[Pending]:
         """The events that a document of these rows adds; other text is another document."""
         text = text or repr(rows)
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         reading = Reading("sec", reader, rows, Coverage(0, 0), (), ())
         known = self._known(sha256, reading)
-        paper = Document(Source(sha256, text, "t"), "paper", "text/plain", len(text), reading)
+        paper = Document(Source(sha256, text, "t"), "paper", "text/plain", len(text), reading, kind)
         self.last = decide(SEC, known, paper, lambda: next(self._ids), reread=reread)
         added = list(self.last.pending)
         if added:
             self._readers[sha256] = reader
+            self._kinds.setdefault(sha256, kind)
         self.events += added
         self._bearings += self.last.bearings
         for key, fact in self.last.notes.items():
@@ -110,6 +114,7 @@ class Ledger:
         for each in self._bearings:
             known.titles.note(each.title, Titled(each.kind, each.ref, each.since))
         known.titles.lettered = {key.removeprefix("lettering/") for key in self._facts if key.startswith("lettering/")}
+        known.kinds = dict(self._kinds)
         known.received = sha256 in self._readers
         known.reader = self._readers.get(sha256)
         first = reading.versions[0] if reading.versions else None
