@@ -68,7 +68,7 @@ def affects(recorded: Recorded, affected: str) -> bool:
 
 def _named(recorded: Recorded, fact: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any event's class
     """The provision as written, the one it belongs to; later knowledge that names none is about its stream's."""
-    if hasattr(fact, "kind"):
+    if hasattr(fact, "kind") and hasattr(fact, "ref"):  # a source has a kind of its own
         yield fact.kind, fact.ref
     if getattr(fact, "provision", None):
         kind, _, ref = fact.provision.partition("/")
