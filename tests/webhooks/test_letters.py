@@ -58,8 +58,7 @@ def test_beyond_a_number_of_bytes_the_pages_least_used_are_forgotten(
         held = Letters(page, "")
         held.reaches(PAGE * 6)
         first = await held.after(0)
-        size = letters.WEIGHT * sum(len(each.recorded.entry) for each in first)
-        monkeypatch.setattr(letters, "MOST_BYTES", int(size * 2.5))
+        monkeypatch.setattr(letters, "MOST_BYTES", int(letters.weight(first) * 2.5))
         for number in (1, 0, 2, 0, 1, 3, 4, 5, 0):
             await held.after(number * PAGE)
         assert asked == [0, 1, 2, 1, 3, 4, 5, 0]

@@ -12,9 +12,9 @@ from events.envelope import Recorded, cloud_event
 from services.projection.log_answers import About, about, touches
 
 PAGE = 256
-MOST_BYTES = 24 * 1024 * 1024
-WEIGHT = 4
-"""Bytes that an event takes in memory for each of its entry, with its body and its decoded form."""
+MOST_BYTES = 64 * 1024 * 1024
+OVERHEAD, COPIES = 4_000, 3
+"""Bytes that an event takes in memory beside its entry; how often it holds the entry's: as it is, decoded, as a body."""
 
 ReadPage = Callable[[int, int], Awaitable[list[Recorded]]]
 """The events after a position, so many at most."""
@@ -104,8 +104,13 @@ class Letters:
     async def _load(self, number: int) -> list[Letter]:
         found = [Letter(each, self._public_url) for each in await self._read(number * PAGE, PAGE)]
         if number in self._pages:
-            self._sizes[number] = WEIGHT * sum(len(each.recorded.entry) for each in found)
+            self._sizes[number] = weight(found)
         while len(self._pages) > 1 and sum(self._sizes.values()) > MOST_BYTES:
             dropped, _ = self._pages.popitem(last=False)
             self._sizes.pop(dropped, None)
         return found
+
+
+def weight(letters: Sequence[Letter]) -> int:
+    """About how many bytes the letters take in memory."""
+    return sum(OVERHEAD + COPIES * len(each.recorded.entry) for each in letters)
