@@ -19,6 +19,7 @@ from services.projection.documented import PARAMETERS, described
 from services.projection.kept import Memory
 from services.projection.paging import page
 from services.projection.point import Point, point_at
+from services.projection.publish.wanted import of_type
 from services.projection.queries import BadParameter
 
 EFFECTIVE = tuple(f"effective[{bound}]" for bound in ("gte", "lte", "on"))
@@ -135,6 +136,11 @@ def _of_changes(routes: APIRouter, answering: Answering) -> None:
         """The contradictions between sources."""
         return answering.many(request, code, queries.conflicts)
 
+    @routes.get("/v1/codes/{code}/conflicts/{name}", **described(POINT))
+    def conflict(request: Request, code: str, name: str) -> Response:
+        """One contradiction: both claims, the one used, who or what chose it, and what the other would change."""
+        return answering.one(request, code, lambda c, p: queries.conflict(c, p, name))
+
 
 def _of_differences(routes: APIRouter, answering: Answering) -> None:
     ends, knowns = ("from", "to"), ("known_from", "known_to")
@@ -179,7 +185,7 @@ def _of_events(routes: APIRouter, answering: Answering, public_url: str) -> None
         check_names(request, OF_EVENTS)
         after = whole(query, "cursor", 0, 10**18) or whole(query, "after", 0, 10**18) or 0
         limit = whole(query, "limit", 1, 1_000) or 100
-        types = [query["type"]] if "type" in query else []
+        types = of_type(query.get("type"))
         affected = provision_named(query, "affected")
         with translated(), answering.engine.connect() as connection:
             end = last_position(connection)

@@ -1,13 +1,11 @@
 """Answers about the log itself: its events, and how far each code is projected."""
 
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from events import store
-from events.catalogue import EVENT_CLASSES, dotted
 from events.envelope import Recorded
 from events.knowing_better import LaterKnowledge
 from services.projection.changes import names_it
@@ -17,15 +15,17 @@ from services.projection.tables import checkpoint
 
 
 def events(
-    connection: sa.Connection, after: int, limit: int, types: list[str], code: str | None, affected: str | None
+    connection: sa.Connection,
+    after: int,
+    limit: int,
+    types: Collection[str] | None,
+    code: str | None,
+    affected: str | None,
 ) -> list[Recorded]:
-    """The first events after a position: of some types (globs over `section.activated`), of one code, about one provision."""
-    wanted = (
-        [name for name in EVENT_CLASSES if any(fnmatchcase(dotted(name), glob) for glob in types)] if types else None
-    )
+    """The first events after a position: of some classes, of one code, about one provision (null: all)."""
     found: list[Recorded] = []
     while len(found) < limit:
-        page = store.read(connection, after, max(limit, 100), code=code, types=wanted)
+        page = store.read(connection, after, max(limit, 100), code=code, types=types)
         found += [recorded for recorded in page if affected is None or affects(recorded, affected)]
         if len(page) < max(limit, 100):
             break

@@ -219,6 +219,7 @@ def test_known_time_is_asked_by_position_by_instant_or_by_header(client: httpx.C
         ("/v1/codes/sec/in-force?model=7", 410, "model-gone", "model"),
         ("/v1/events/nonsense", 404, "not-found", "nonsense"),
         ("/v1/events?after=99999", 400, "bad-parameter", "after"),
+        ("/v1/events?type=nothing.*", 400, "bad-parameter", "type"),
         ("/v1/sources/" + "0" * 64, 404, "unknown-source", "0000"),
         ("/v1/nowhere", 404, "not-found", ""),
     ],
