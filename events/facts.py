@@ -82,6 +82,7 @@ class Instrument(Fact):
     decided_on: date | None = None
     signed_on: date | None = None
     announced_on: date | None = None
+    reason: str | None = None
 
     def subject(self) -> str:
         """The instrument's own stream."""

@@ -61,8 +61,15 @@ def upgrade() -> None:
         sa.Column("code", sa.Text, primary_key=True),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "command_answer",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("version", sa.BigInteger),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("answer", sa.LargeBinary, nullable=False),
+    )
 
 
 def downgrade() -> None:
-    for name in ("known_code", "known_title", "known_change", "known_fact", "source_document"):
+    for name in ("command_answer", "known_code", "known_title", "known_change", "known_fact", "source_document"):
         op.drop_table(name)

@@ -27,10 +27,11 @@ def _assertions() -> dict[str, list[sa.Column[object]]]:
             sa.Column("proposal", sa.Text),
             sa.Column("cancelled", sa.Boolean, nullable=False),
         ],
-        "version_row": [],
+        "version_row": [sa.Column("cancelled", sa.Boolean, nullable=False)],
         "instrument_row": [
             sa.Column("instrument", sa.Text, nullable=False),
             sa.Column("authority", sa.Text, nullable=False),
+            sa.Column("cancelled", sa.Boolean, nullable=False),
         ],
         "topic_row": [],
         "lettering_row": [

@@ -21,10 +21,15 @@ class Pair(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether both say the same."""
-        return self.recorded is not None and self.fact is not None and self.recorded.said == self.says.said
+        return self.recorded is not None and self.fact is not None and _same(self.recorded, self.says)
 
 
 _NOTHING = Digests(b"", b"")
+
+
+def _same(recorded: KnownFact, says: Digests) -> bool:
+    """The same words; or all the same, where some of it was inferred and now stands written, and nothing is known better."""
+    return recorded.said == says.said or (recorded.told_by == recorded.event_id and recorded.whole == says.whole)
 
 
 def pairs(recorded: Mapping[str, KnownFact], facts: Sequence[Asserted]) -> Iterator[Pair]:
@@ -45,7 +50,7 @@ def _matched(name: str, known: list[tuple[str, KnownFact]], said: list[tuple[Eve
     keys = {key for key, _ in known}
     left: list[tuple[Event, Digests]] = []
     for event, says in said:
-        same = next((each for each in known if each[1].said == says.said), None)
+        same = next((each for each in known if _same(each[1], says)), None)
         if same is None:
             left.append((event, says))
         else:

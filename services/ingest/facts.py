@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from heapq import merge
 from typing import Any, NamedTuple
 
 from events.catalogue import Event, change
+from events.changes import ProvisionChange
 from events.envelope import canonical
 from events.errors import Rejected
 from events.facts import (
@@ -75,7 +76,7 @@ def asserted(code: Code, source: Source, row: ReadVersion, previous: str | None)
         if read is founding or (isinstance(read, ReadChange) and too_long(read)):
             continue
         if isinstance(read, ReadChange):
-            key, event = _change_stem(row, read), _change(code, source, row, read, names)
+            key, event = change_stem(row.label, read), _change(code, source, row, read, names)
         else:
             key, event = f"topic/{row.label}", _topic(code, source, row, read, names)
         seen[key] += 1
@@ -195,8 +196,9 @@ def _topic(code: Code, source: Source, row: ReadVersion, read: ReadTopic, names:
     )
 
 
-def _change_stem(row: ReadVersion, read: ReadChange) -> str:
-    parts = (row.label, read.action, read.kind, read.ref, read.spec, read.spec_version)
+def change_stem(scope: str, read: ReadChange | ProvisionChange) -> str:
+    """The key of a change within its version (where it has none, its instrument), but for what only its order tells apart."""
+    parts = (scope, read.action, read.kind, read.ref, read.spec, read.spec_version)
     return "change/" + "/".join(part for part in parts if part)
 
 
@@ -208,17 +210,25 @@ class Digests(NamedTuple):
 
 
 _NOT_SAID = {"source", "actor", "causation_id", "correlation_id", "provision"}
-_INFERRED = ("previous", "instruments", "base_inferred")
-_WITH_OWN_DAY = (VersionImplemented, ModificationDirected, ModificationApproved)
+_BY_COMMAND = {"signed_on", "announced_on", "reason"}
+"""What no table says of an instrument: that one is silent on it contradicts nothing."""
+
+_INFERRED = ("previous", "instruments")
+_WITH_OWN_DAY = {each.__name__ for each in (VersionImplemented, ModificationDirected, ModificationApproved)}
 
 
 def digests(fact: Fact) -> Digests:
     """What tells whether two facts say the same."""
-    told = fact.model_dump(mode="json", exclude=_NOT_SAID, exclude_none=True)
+    return digests_of(fact.model_dump(mode="json", exclude=_NOT_SAID, exclude_none=True))
+
+
+def digests_of(fact: Mapping[str, Any]) -> Digests:
+    """The same of a fact's fields as an entry holds them: those that say something, in JSON."""
+    told = {name: value for name, value in fact.items() if name not in _NOT_SAID}
     whole = _digest(told)
-    if told.get("base_inferred") or isinstance(fact, VersionImplemented):
+    if told.get("base_inferred") or told["type"] == VersionImplemented.__name__:
         told.pop("base_version", None)
-    if not isinstance(fact, _WITH_OWN_DAY):
+    if told["type"] not in _WITH_OWN_DAY:
         told.pop("effective", None)
     for name in _INFERRED:
         told.pop(name, None)

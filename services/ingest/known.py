@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from events.envelope import Recorded
 from events.facts import SourceRead
-from events.knowing_better import Correctable, FactCorrected
+from events.knowing_better import ChangeCancelled, ChangeRescheduled, Correctable, FactCorrected
 from events.store import event_by_id, events_of
 from services.ingest.decide import Decision
 from services.ingest.documents import Titled
@@ -53,7 +53,11 @@ def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) ->
 def recall(connection: sa.Connection, event_id: str) -> Correctable:
     """The fact that an event tells, as it stands: its own, or the one it corrects another to, on the day it was moved to."""
     told = event_by_id(connection, event_id)
-    first = told.event.supersedes if isinstance(told.event, FactCorrected) else event_id
+    match told.event:
+        case FactCorrected(supersedes=first) | ChangeRescheduled(change=first) | ChangeCancelled(change=first):
+            pass
+        case _:
+            first = event_id
     fact = as_it_stands(events_of(connection, told.stream), first)
     return told.event if fact is None else fact  # type: ignore[return-value]
 

@@ -71,3 +71,13 @@ known_code = sa.Table(
     sa.Column("revision", sa.BigInteger, nullable=False),
 )
 """How often something was recorded of a code: who decides looks at it first and moves it on."""
+
+command_answer = sa.Table(
+    "command_answer",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("answer", sa.LargeBinary, nullable=False),
+)
+"""What a command was answered, by its idempotency key: the same again is answered so again."""

@@ -27,10 +27,10 @@ Finding = Refusal | Doubt
 
 
 def unknown_words(
-    code: Code, authority: str, bases: Iterable[str], proposals: Iterable[str], label: str | None
+    code: Code, authority: str | None, bases: Iterable[str], proposals: Iterable[str], label: str | None
 ) -> Iterator[Finding]:
     """An authority, a legal basis, a proposal or a version label that is none of the code's."""
-    if code.authorities and authority not in code.authorities:
+    if authority is not None and code.authorities and authority not in code.authorities:
         expected = ", ".join(sorted(code.authorities))
         yield Refusal("unknown-authority", f"authority: found {authority!r}; expected one of {expected}")
     for basis in bases:
@@ -61,6 +61,31 @@ def before_the_code(began: date | None, day: date | None) -> Iterator[Finding]:
     """A legal day on which the code was not there yet."""
     if day is not None and began is not None and day < began:
         yield Refusal("before-the-code", f"effective: {day} lies before the code began, on {began}")
+
+
+def decided_later(decided_on: date | None, effective: date | None) -> Iterator[Finding]:
+    """A decision that came after the day on which it takes effect."""
+    if decided_on is not None and effective is not None and decided_on > effective:
+        yield Doubt("decided-later", f"decided_on: {decided_on} lies after the day it takes effect, {effective}")
+
+
+def in_force_already(days: Iterable[date | None], today: date) -> Iterator[Finding]:
+    """Changes that are to move, or to fall away, though their day has come."""
+    past = sorted(day for day in days if day is not None and day <= today)
+    if past:
+        yield Doubt("in-force-already", f"its day has come: it has been in force since {past[0]}, as far as recorded")
+
+
+def on_day(day: date | None) -> str:
+    """A day in words."""
+    return f"on {day}" if day else "undated"
+
+
+def left_behind(number: int, day: date | None, what: str) -> Iterator[Finding]:
+    """Changes that keep their day where what carries them is withdrawn or gets another one."""
+    if number:
+        when = f"on {day}" if day else "on days of their own"
+        yield Doubt("changes-stay", f"it is {what}, {number} of its changes stay {when}")
 
 
 def on_provision(family: Family, act: Act) -> Iterator[Finding]:

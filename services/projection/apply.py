@@ -82,7 +82,7 @@ def apply(recorded: Recorded, earlier: Earlier) -> Iterator[Placed]:
         case SourceRead():
             yield Placed(reading_row, _reading(recorded, event))
         case ConflictNoted():
-            yield Placed(conflict_row, _row(recorded, event, _body(recorded, event)))
+            yield Placed(conflict_row, _decided(recorded, event))
         case FactCorrected():
             yield from _corrected(recorded, event, earlier)
         case FactRetracted():
@@ -105,9 +105,9 @@ def _fact(recorded: Recorded, event: Fact, earlier: Earlier) -> Iterator[Placed]
         case ProvisionChange():
             yield Placed(change_row, _change(recorded, event, earlier))
         case VersionImplemented():
-            yield Placed(version_row, _row(recorded, event, _body(recorded, event)))
+            yield Placed(version_row, _row(recorded, event, _body(recorded, event), cancelled=False))
         case Instrument():
-            own = {"instrument": event.instrument, "authority": event.authority}
+            own = {"instrument": event.instrument, "authority": event.authority, "cancelled": False}
             yield Placed(instrument_row, _row(recorded, event, _instrument_body(recorded, event), **own))
             if isinstance(event, CodeDesignated):
                 yield Placed(change_row, _change(recorded, event, earlier))
@@ -169,8 +169,11 @@ def _corrected(recorded: Recorded, event: FactCorrected, earlier: Earlier) -> It
     """The fact as it should have been, under its first identity; what it said before is withdrawn where it stood."""
     known = _known(earlier, recorded, event.supersedes)
     first = recorded._replace(id=event.supersedes, position=known[0].row["position"])
+    # What was cancelled stays so, whatever else is known better of it.
+    cancelled = {table: {"cancelled": row["cancelled"]} for table, row in known if "cancelled" in table.c}
     for placed in _fact(first, event.fact, earlier):
-        yield Placed(placed.table, {**placed.row, "known_from": recorded.position})
+        row = {**placed.row, **cancelled.get(placed.table, {}), "known_from": recorded.position}
+        yield Placed(placed.table, row)
         if placed.table is change_row:
             yield from _moved_away(recorded, known, placed.row)
 
@@ -197,6 +200,13 @@ def _known(earlier: Earlier, recorded: Recorded, event_id: str) -> list[Placed]:
     if not found:
         raise LookupError(f"event {event_id} is no fact of {recorded.code} before position {recorded.position}")
     return found
+
+
+def _decided(recorded: Recorded, event: ConflictNoted) -> Row:
+    """A contradiction as it stands from now on, under the id of the event that noted it first."""
+    first = recorded._replace(id=event.conflict or recorded.id)
+    body = _body(first, event) | {"event": recorded.id, "by": event.actor if event.conflict else None}
+    return _row(first, event, body)
 
 
 def _reading(recorded: Recorded, event: SourceRead) -> Row:
@@ -235,7 +245,7 @@ _TOLD_OF_A_CHANGE = {
 
 _TOLD_OF_AN_INSTRUMENT = (
     *("effective", "source", "version", "authority", "legal_basis", "base_version", "base_inferred", "proposals"),
-    *("decided_on", "signed_on", "announced_on"),
+    *("decided_on", "signed_on", "announced_on", "reason"),
 )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from events.errors import NotFound
 from services.projection.known_rows import Body, body_of, known
 from services.projection.point import Point
-from services.projection.tables import conflict_row, instrument_row, topic_row, version_row
+from services.projection.tables import instrument_row, topic_row, version_row
 
 
 class UnknownVersion(NotFound):
@@ -23,7 +23,8 @@ def acts_by_name(connection: sa.Connection, point: Point, names: Collection[str]
     if names is not None and not names:
         return {}
     where = [] if names is None else [instrument_row.c.instrument.in_(list(names))]
-    return {row.instrument: body_of(row) for row in known(connection, instrument_row, point, *where)}
+    rows = known(connection, instrument_row, point, *where)
+    return {row.instrument: {**body_of(row), "cancelled": row.cancelled} for row in rows}
 
 
 def act_behind(change: Any) -> sa.Label[bytes]:  # noqa: ANN401 - the columns of change_row
@@ -45,20 +46,21 @@ def versions_in_order(connection: sa.Connection, point: Point) -> list[Body]:
     """Every version known at the point in the order of its legal day (undated last), with `seq` from 1 and `status` on the day."""
     rows = known(connection, version_row, point)
     rows.sort(key=lambda row: (row.effective is None, row.effective, row.position))
-    current = max((i for i, row in enumerate(rows) if row.effective and row.effective <= point.as_of), default=-1)
+    past = [i for i, row in enumerate(rows) if row.effective and row.effective <= point.as_of and not row.cancelled]
+    current = max(past, default=-1)
     return [_version(row, index, current) for index, row in enumerate(rows)]
 
 
 def _version(row: Any, index: int, current: int) -> Body:  # noqa: ANN401 - a row of version_row
     body = body_of(row)
-    later = "scheduled" if row.effective else "undated"
+    later = "cancelled" if row.cancelled else "scheduled" if row.effective else "undated"
     return {
         "label": body["version"],
         "seq": index + 1,
         "effective": body["effective"],
         "base_version": body["base_version"],
         "previous": body["previous"],
-        "status": "in_force" if index == current else "superseded" if index < current else later,
+        "status": later if row.cancelled or index > current else "in_force" if index == current else "superseded",
         "id": row.id,
         "position": row.position,
         "recorded_at": body["recorded_at"],
@@ -81,8 +83,3 @@ def by_version(items: Iterable[Body]) -> dict[str, list[Body]]:
     for item in items:
         found[item["version"]].append(item)
     return found
-
-
-def conflicts(connection: sa.Connection, point: Point) -> list[Body]:
-    """The contradictions between sources known at the point, in the order noted."""
-    return [body_of(row) for row in known(connection, conflict_row, point)]

@@ -52,13 +52,17 @@ change_row = sa.Table(
 )
 """One change to one provision (`home_*`: the one it belongs to; `kind`, `ref`: as written)."""
 
-version_row = sa.Table("version_row", metadata, *_assertion())
+version_row = sa.Table("version_row", metadata, *_assertion(sa.Column("cancelled", sa.Boolean, nullable=False)))
 """One version of a code."""
 
 instrument_row = sa.Table(
     "instrument_row",
     metadata,
-    *_assertion(sa.Column("instrument", _TEXT, nullable=False), sa.Column("authority", _TEXT, nullable=False)),
+    *_assertion(
+        sa.Column("instrument", _TEXT, nullable=False),
+        sa.Column("authority", _TEXT, nullable=False),
+        sa.Column("cancelled", sa.Boolean, nullable=False),
+    ),
     sa.Index("instrument_row_name", "code", "instrument"),
 )
 """One act that changes a code."""

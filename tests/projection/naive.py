@@ -32,21 +32,24 @@ class Told(NamedTuple):
 
 def standing(log: Sequence[tuple[int, str, Event]], bound: int, as_of: date) -> list[Told]:
     """The changes that count on the day, as known at the position."""
-    facts: dict[str, tuple[int, Any, date | None]] = {}
+    facts: dict[str, list[Any]] = {}
+    cancelled: set[str] = set()
     for position, event_id, event in log:
         if position > bound:
             break
-        if isinstance(event, FactCorrected):
-            facts[event.supersedes] = (facts[event.supersedes][0], event.fact, event.fact.effective)
+        if isinstance(event, FactCorrected) and event.supersedes in facts:
+            facts[event.supersedes][1:] = [event.fact, event.fact.effective]
         elif isinstance(event, FactRetracted):
-            del facts[event.supersedes]
-        elif isinstance(event, ChangeRescheduled):
-            facts[event.change] = (*facts[event.change][:2], event.effective)
+            facts.pop(event.supersedes, None)
+        elif isinstance(event, ChangeRescheduled) and event.change in facts:
+            facts[event.change][2] = event.effective
+            cancelled.discard(event.change)
         elif isinstance(event, ChangeCancelled):
-            facts[event.change] = (*facts[event.change][:2], None)
+            cancelled.add(event.change)
         elif isinstance(event, ProvisionChange):
-            facts[event_id] = (position, event, event.effective)
-    told = [Told(day, position, fact) for position, fact, day in facts.values() if day and day <= as_of]
+            facts[event_id] = [position, event, event.effective]
+    standing_still = [each for event_id, each in facts.items() if event_id not in cancelled]
+    told = [Told(day, position, fact) for position, fact, day in standing_still if day and day <= as_of]
     return sorted(told, key=lambda each: (each.effective, each.position))
 
 

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -15,18 +14,11 @@ from events.receipt import Key
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
 from services.doors.tokens import Scope
-from services.ingest.commands import working
-from services.ingest.commands.bodies import (
-    CancellationAsked,
-    CorrectionAsked,
-    InstrumentAsked,
-    ReschedulingAsked,
-    read_body,
-)
-from services.ingest.commands.recording import Asking, Outcome, PreconditionFailed, Work, record
-from services.ingest.commands.saying import Said, said_in
+from services.ingest.commands.answered import Outcome
+from services.ingest.commands.kinds import COMMANDS, Made
+from services.ingest.commands.recording import ANY, Asking, PreconditionFailed, record
+from services.ingest.commands.working import described
 from services.ingest.recorder import UnusableKey
-from services.law.codes import Code
 from services.problems import UnknownParameter
 from services.settings import Settings
 
@@ -35,13 +27,11 @@ MOST = 256 * 1024
 
 KEY_LIMIT = 255
 
-Made = Callable[[Code, bytes, str], tuple[Said, Work]]
-
 
 def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None]) -> APIRouter:
     """The commands' endpoints; `on_recorded` hears the last position of each command before it is answered."""
     routes = APIRouter(tags=["commands"])
-    for path, made in _COMMANDS.items():
+    for path, made in COMMANDS.items():
         routes.add_api_route(
             f"/v1/codes/{{code}}/{path}",
             _endpoint(engine, settings, on_recorded, made),
@@ -63,7 +53,7 @@ def _endpoint(
         data = await body(request, MOST)
 
         def run() -> Outcome:
-            said, work = made(working.described(code), data, actor)
+            said, work = made(described(code), data, actor)
             asking = Asking(code, said, _key(request, data), _if_match(request), dry_run)
             return record(engine, asking, work)
 
@@ -72,55 +62,9 @@ def _endpoint(
             await run_in_threadpool(on_recorded, outcome.position)
         headers = {"ETag": f'"{outcome.version}"'} if outcome.version is not None else {}
         status = 200 if dry_run else 201
-        return Response(orjson.dumps(outcome.body), status, headers, media_type="application/json")
+        return Response(outcome.body, status, headers, media_type="application/json")
 
     return command
-
-
-def direction(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
-    """A direction of the Secretary of State, or of whoever acts by direction in the code."""
-    return _instrument(code, data, actor, directed=True)
-
-
-def approval(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
-    """An approval by a body of the code or the regulator."""
-    return _instrument(code, data, actor, directed=False)
-
-
-def _instrument(code: Code, data: bytes, actor: str, *, directed: bool) -> tuple[Said, Work]:
-    asked = read_body(data, InstrumentAsked)
-    said = said_in(asked.source, actor)
-    return said, working.instrument(code, asked, said, directed=directed)
-
-
-def correction(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
-    """One recorded fact superseded or withdrawn."""
-    asked = read_body(data, CorrectionAsked)
-    said = said_in(asked.source, actor)
-    return said, working.correction(code, asked, said)
-
-
-def rescheduling(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
-    """Another day for changes."""
-    asked = read_body(data, ReschedulingAsked)
-    said = said_in(asked.source, actor)
-    return said, working.moves(code, asked, said)
-
-
-def cancellation(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
-    """Changes that will not take effect."""
-    asked = read_body(data, CancellationAsked)
-    said = said_in(asked.source, actor)
-    return said, working.moves(code, asked, said)
-
-
-_COMMANDS: dict[str, Made] = {
-    "directions": direction,
-    "approvals": approval,
-    "corrections": correction,
-    "reschedulings": rescheduling,
-    "cancellations": cancellation,
-}
 
 
 def _dry_run(request: Request) -> bool:
@@ -143,10 +87,12 @@ def _key(request: Request, data: bytes) -> Key | None:
 
 
 def _if_match(request: Request) -> int | None:
-    """The version of the instrument's stream that the caller saw: `If-Match: "3"`, or `If-None-Match: *` for none yet."""
+    """The version of the instrument's stream that the caller saw: `If-Match: "3"` (`*`: any), or `If-None-Match: *`: none yet."""
     value = request.headers.get("if-match")
     if value is None:
         return 0 if request.headers.get("if-none-match", "").strip() == "*" else None
+    if value.strip() == "*":
+        return ANY
     found = re.fullmatch(r'\s*"(\d{1,18})"\s*', value, re.ASCII)
     if found is None:
         raise PreconditionFailed(f'If-Match: found {value[:80]!r}; expected one version of a stream, as "3"')

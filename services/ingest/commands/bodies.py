@@ -1,45 +1,18 @@
 """What a command may say: its body, checked field by field; the first thing wrong is named with what was expected."""
 
-import re
-from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+import json
+from typing import Annotated, Any, TypeVar
 
-from pydantic import (
-    AnyHttpUrl,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from events.errors import Rejected
+from services.ingest.commands.fields import Action, Day, Name, Quote, Word, Words
 
 
 class BadBody(Rejected):
     """The body of a command says something that is no such command; the message names the field."""
 
     problem = "bad-parameter"
-
-
-def day(value: object) -> object:
-    """A day as it may be written, null among them; ValueError for any other way."""
-    if value is None or isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        raise ValueError("expected a day, as YYYY-MM-DD")
-    return value
-
-
-_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_PRINTABLE)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, strip_whitespace=True, pattern=_PRINTABLE)]
-Quote = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True, pattern=_PRINTABLE)]
-Day = Annotated[date | None, BeforeValidator(day)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-Action = Literal["designated", "redesignated", "activated", "amended", "deleted"]
 
 
 class _Body(BaseModel):
@@ -63,7 +36,7 @@ class ChangeAsked(_Body):
     title: Words | None = None
     spec: Word | None = None
     spec_version: Word | None = None
-    alongside: bool = False
+    alongside: StrictBool = False
     exclusions: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
     proposal: Word | None = None
     effective: Day = None
@@ -82,17 +55,46 @@ class InstrumentAsked(_Body):
     announced_on: Day = None
     effective: Day
     version: Word | None = None
-    joins_version: bool = False
-    changes: Annotated[tuple[ChangeAsked, ...], Field(max_length=1_000)] = ()
+    joins_version: StrictBool = False
+    changes: Annotated[tuple[ChangeAsked, ...], Field(max_length=500)] = ()
     topics: Annotated[tuple[Words, ...], Field(max_length=100)] = ()
     source: SaidIn
+    reason: Words | None = None
+
+
+class FactAsked(_Body):
+    """The fields of a fact that are otherwise; those not given stay as they are."""
+
+    action: Action | None = None
+    kind: Word | None = None
+    ref: Word | None = None
+    title: Words | None = None
+    spec: Word | None = None
+    spec_version: Word | None = None
+    alongside: StrictBool | None = None
+    exclusions: Annotated[tuple[Word, ...], Field(max_length=200)] | None = None
+    proposal: Word | None = None
+    instrument: Name | None = None
+    effective: Day = None
+    authority: Word | None = None
+    legal_basis: Annotated[tuple[Word, ...], Field(max_length=50)] | None = None
+    base_version: Word | None = None
+    proposals: Annotated[tuple[Word, ...], Field(max_length=50)] | None = None
+    decided_on: Day = None
+    signed_on: Day = None
+    announced_on: Day = None
+    text: Words | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The fields that the correction names."""
+        return {name: getattr(self, name) for name in FactAsked.model_fields if name in self.model_fields_set}
 
 
 class CorrectionAsked(_Body):
     """One recorded fact is otherwise: only the fields that change are given; null: the fact is withdrawn."""
 
     event: Word
-    fact: dict[str, Any] | None
+    fact: FactAsked | None
     reason: Words
     source: SaidIn
 
@@ -127,9 +129,18 @@ Asked = TypeVar("Asked", bound=_Body)
 def read_body(data: bytes, model: type[Asked]) -> Asked:
     """The command that a body of JSON says; BadBody naming the first field that is wrong."""
     try:
-        return model.model_validate_json(data)
+        asked = model.model_validate_json(data)
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in wrong["loc"]) or "body"
         found = "" if wrong["type"] in ("missing", "json_invalid") else f"; found {str(wrong['input'])[:80]!r}"
         raise BadBody(f"{place}: {wrong['msg'].removeprefix('Value error, ')}{found}") from None
+    json.loads(data, object_pairs_hook=_once_each)
+    return asked
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadBody(f"{name[:80]}: given more than once")

@@ -12,10 +12,10 @@ from events.envelope import Pending, own_stream
 from events.errors import Conflict
 from events.facts import ModificationApproved, ModificationDirected, TopicIntroduced, VersionImplemented
 from services.ingest.commands.bodies import ChangeAsked, InstrumentAsked
-from services.ingest.commands.saying import Decided, Said
-from services.ingest.commands.standing import Family, act
+from services.ingest.commands.saying import Decided, Family, Said
+from services.ingest.commands.standing import act
 from services.ingest.documents import Titles
-from services.ingest.facts import digests, numbered
+from services.ingest.facts import change_stem, digests, numbered
 from services.ingest.knowledge import Bearing, KnownChange, KnownFact, family_of
 from services.ingest.lettering import Letters
 from services.ingest.reading import ReadChange, ReadVersion
@@ -35,11 +35,12 @@ class NameUsed(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is known where an instrument falls: its id, whether its version is there already, the version before, the
-    code's beginning, titles, the keys of the version's facts, the acts on the families that it touches."""
+    """What is known where an instrument falls: its id, whether its version is there already and the day of that, the version
+    before, the code's beginning, titles, the keys of the version's facts, the acts on the families that it touches."""
 
     instrument: str
     joins: bool
+    version_day: date | None
     previous: str | None
     began: date | None
     titles: Titles
@@ -66,11 +67,16 @@ def words(code: Code, asked: InstrumentAsked) -> Iterator[checks.Finding]:
 
 def decide(code: Code, asked: InstrumentAsked, place: Place, said: Said, new_id: Callable[[], str]) -> Decided:
     """The instrument, the version it makes, its changes and subjects, in the order of cause and effect."""
-    decided = Decided(iter(()), instrument=place.instrument)
+    decided = Decided(iter(()), before=dict(place.acts))
+    decided.seen_as(code.id, place.instrument)
     decided.findings += checks.before_the_code(place.began, asked.effective)
+    decided.findings += checks.decided_later(asked.decided_on, asked.effective)
     walk = _Walk(code, asked, place, said, new_id, decided)
     decided.pending = iter(list(walk.events()))
     return decided
+
+
+_SAID_OF_IT = {"authority", "legal_basis", "proposals", "decided_on", "signed_on", "announced_on", "reason"}
 
 
 class _Walk:
@@ -95,7 +101,7 @@ class _Walk:
         for each in self._asked.changes:
             yield from self._changed(each, letters)
         for text in self._asked.topics:
-            topic = {"version": self._scope, "instrument": self._place.instrument, "text": text}
+            topic = {"version": self._asked.version, "instrument": self._place.instrument, "text": text}
             event = TopicIntroduced.model_validate(self._common | topic | {"effective": self._asked.effective})
             yield self._told(self._numbered(f"topic/{self._scope}"), event)
 
@@ -105,8 +111,7 @@ class _Walk:
         if lettered is not None:
             yield self._told(f"lettering/{lettered.document}", lettered)
         event = cast(Change, letters.placed(event))
-        parts = (self._scope, each.action, each.kind, each.ref, each.spec, each.spec_version)
-        pending = self._told(self._numbered("change/" + "/".join(part for part in parts if part)), event)
+        pending = self._told(self._numbered(change_stem(self._scope, event)), event)
         if letters.bears(event):
             bearing = Bearing(str(event.title), event.kind, event.ref, event.effective, pending.id)
             self._decided.bearings.append(bearing)
@@ -143,14 +148,14 @@ class _Walk:
 
     def _instrument(self) -> ModificationDirected | ModificationApproved:
         asked, base = self._asked, self._asked.base_version
-        said = asked.model_dump(
-            include={"authority", "legal_basis", "proposals", "decided_on", "signed_on", "announced_on"}
-        )
+        said = asked.model_dump(include=_SAID_OF_IT)
+        # As a document has it: a day of its own is one that is not the version's.
+        own_day = asked.effective if asked.version is None or asked.effective != self._place.version_day else None
         cls = ModificationDirected if asked.authority in self._code.directing else ModificationApproved
         return cls.model_validate(
             self._common
             | said
-            | {"instrument": self._place.instrument, "version": asked.version, "effective": asked.effective}
+            | {"instrument": self._place.instrument, "version": asked.version, "effective": own_day}
             | {
                 "base_version": base or self._place.previous,
                 "base_inferred": base is None and bool(self._place.previous),
@@ -171,6 +176,8 @@ def _change(
 ) -> Change:
     fields = each.model_dump(exclude={"action", "kind", "effective"})
     own = {"effective": each.effective or asked.effective, "version": asked.version, "instrument": instrument}
+    if each.proposal is None and len(asked.proposals) == 1:
+        own["proposal"] = asked.proposals[0]
     return change(each.action, each.kind, **({"code": code.id, "actor": ""} | dict(common) | fields | own))
 
 

@@ -1,31 +1,36 @@
 """Recording a command: look, decide, check, append; in one transaction, or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from events.driver_errors import translated
-from events.envelope import Pending
+from events.envelope import Pending, Sealed
 from events.errors import Conflict, Rejected, Unavailable
 from events.identifiers import new_id
-from events.receipt import Key, KeyReused, Request, VersionConflict
-from events.store import append_sealed, read, stream_versions
-from events.tables import event_key
+from events.receipt import Key, Receipt, Request, VersionConflict
+from events.store import append_sealed, stream_versions
 from services.ingest import known
+from services.ingest.commands import answered
+from services.ingest.commands.answered import Outcome
+from services.ingest.commands.foreseen import answers_that_change
 from services.ingest.commands.saying import Decided, Said
 from services.ingest.recorder import TRIES, sealed_in_place
 from services.ingest.tables import source_document
 from services.law.checks import Refusal
 from services.law.codes import shape
 from services.law.days import london_day
-from services.law.fold import Act, Family
 
-Work = Callable[[sa.Connection], tuple[Decided, dict[tuple[str, str], list[Act]]]]
-"""Reads what is known and decides; the acts on the families that are touched, as they were before."""
+ANY = -1
+"""Whatever version, but one there must be."""
+
+Work = Callable[[sa.Connection], Decided]
+"""Reads what is known and decides."""
 
 
 class Refused(Conflict):
@@ -49,15 +54,6 @@ class Asking:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a command did or would do: JSON-ready, the version of its instrument's stream, the last position (null: none)."""
-
-    body: dict[str, Any]
-    version: int | None
-    position: int | None
-
-
 class _Overtaken(Exception):  # noqa: N818 - what happened
     """Somebody else recorded something of the code between our look and our append."""
 
@@ -74,112 +70,76 @@ def record(engine: sa.Engine, asking: Asking, work: Work) -> Outcome:
 
 
 def _once(connection: sa.Connection, asking: Asking, work: Work) -> Outcome:
-    first = _first(connection, asking.key) if asking.key and not asking.dry_run else None
+    first = answered.earlier(connection, asking.key) if asking.key and not asking.dry_run else None
     if first is not None:
         return first
     seen = known.revision(connection, asking.code)
-    decided, before = work(connection)
+    decided = work(connection)
     version = _precondition(connection, asking, decided)
     refusals = [each for each in decided.findings if isinstance(each, Refusal)]
     if refusals:
         raise Refused("; ".join(each.message for each in refusals[:5]))
-    pending = list(decided.pending)
-    warnings = [each._asdict() for each in decided.findings]
+    source = _received(connection, asking)
+    pending = [*source, *decided.pending]
+    ready, expected = sealed_in_place(connection, iter(pending))
+    warnings = [each._asdict() for each in dict.fromkeys(decided.findings)]
     if asking.dry_run:
-        return Outcome(_would(asking.code, decided, pending, before) | {"warnings": warnings}, version, None)
+        return Outcome(_told(_foreseen(asking.code, decided, pending), warnings), version, None)
     if not known.move_on(connection, asking.code, seen):
         raise _Overtaken
-    received = _keep(connection, asking.said, asking.code)
+    _keep(connection, asking.said, source)
     known.save(connection, asking.code, decided, london_day(datetime.now(UTC)))
-    ready, expected = sealed_in_place(connection, iter([*received, *pending]))
     (receipt,) = append_sealed(connection, [Request([], expected, asking.key)], [ready], datetime.now(UTC))
-    told = [(each.id, each.type, each.stream) for each in ready]
-    done = _outcome(asking.code, told, receipt.positions, receipt.recorded_at, receipt.versions, warnings)
-    if done.version is None:
-        return Outcome(done.body | {"instrument": decided.instrument}, version, done.position)
-    return done
-
-
-def _first(connection: sa.Connection, key: Key) -> Outcome | None:
-    """What the first request under the key did; KeyReused where it was another."""
-    row = connection.execute(sa.select(event_key).where(event_key.c.key == key.value)).one_or_none()
-    if row is None:
-        return None
-    if row.digest != key.digest:
-        raise KeyReused(key.value)
-    events = read(connection, row.first_position - 1, row.event_count)
-    told = [(each.id, each.type, each.stream) for each in events]
-    positions = range(row.first_position, row.first_position + row.event_count)
-    return _outcome(events[0].code, told, positions, row.recorded_at, {e.stream: e.stream_version for e in events}, [])
+    body = _told(_recorded(decided, ready, receipt), warnings)
+    outcome = Outcome(body, receipt.versions.get(decided.stream or "", version), receipt.positions[-1])
+    if asking.key:
+        answered.keep(connection, asking.key, outcome)
+    return outcome
 
 
 def _precondition(connection: sa.Connection, asking: Asking, decided: Decided) -> int | None:
-    if decided.instrument is None:
+    if decided.stream is None:
         return None
-    stream = f"{asking.code}/instrument/{decided.instrument}"
-    found = stream_versions(connection, [stream])[stream]
-    if asking.if_match is not None and asking.if_match != found:
-        raise PreconditionFailed(f"If-Match: expected version {asking.if_match} of {stream}, found {found}")
+    found = stream_versions(connection, [decided.stream])[decided.stream]
+    if asking.if_match == ANY:
+        if not found:
+            raise PreconditionFailed(f"If-Match: expected any version of {decided.stream}, found none")
+    elif asking.if_match is not None and asking.if_match != found:
+        raise PreconditionFailed(
+            f"If-Match: expected version {asking.if_match} of {decided.stream}, found version {found}"
+        )
     return found
 
 
-def _keep(connection: sa.Connection, said: Said, code: str) -> list[Pending]:
-    """Keeps the words that the command rests on; the event that tells of them, where they are new."""
-    sha256 = said.quotation.sha256
-    own = sa.select(source_document.c.sha256).where(source_document.c.sha256 == sha256)
-    if connection.scalar(own) is not None:
-        return []
-    row = {"sha256": sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
-    connection.execute(sa.insert(source_document).values(row))
-    return [said.received(code, new_id())]
+def _received(connection: sa.Connection, asking: Asking) -> list[Pending]:
+    """The event that tells of the words that the command rests on, where they are new."""
+    own = sa.select(source_document.c.sha256).where(source_document.c.sha256 == asking.said.quotation.sha256)
+    return [] if connection.scalar(own) is not None else [asking.said.received(asking.code, new_id())]
 
 
-def _outcome(
-    code: str,
-    told: list[tuple[str, str, str]],
-    positions: range,
-    recorded_at: datetime,
-    versions: dict[str, int],
-    warnings: list[dict[str, Any]],
-) -> Outcome:
+def _keep(connection: sa.Connection, said: Said, source: list[Pending]) -> None:
+    if source:
+        row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
+        connection.execute(sa.insert(source_document).values(row))
+
+
+def _told(told: dict[str, Any], warnings: list[dict[str, Any]]) -> bytes:
+    return orjson.dumps({**told, "warnings": warnings})
+
+
+def _recorded(decided: Decided, ready: list[Sealed], receipt: Receipt) -> dict[str, Any]:
     events = [
-        {"id": id_, "position": position, "type": type_, "stream": stream}
-        for (id_, type_, stream), position in zip(told, positions, strict=True)
+        {"id": each.id, "position": position, "type": each.type, "stream": each.stream}
+        for each, position in zip(ready, receipt.positions, strict=True)
     ]
-    streams = [stream for stream in versions if stream.startswith(f"{code}/instrument/")]
-    instrument = streams[0].removeprefix(f"{code}/instrument/") if streams else None
-    body = {"instrument": instrument, "events": events, "warnings": warnings}
-    body |= {"recorded_at": recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
-    return Outcome(body, versions[streams[0]] if streams else None, positions[-1])
+    recorded_at = receipt.recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {"instrument": decided.instrument, "events": events, "recorded_at": recorded_at}
 
 
-def _would(
-    code: str, decided: Decided, pending: list[Pending], before: dict[tuple[str, str], list[Act]]
-) -> dict[str, Any]:
-    """The events that would be appended, and the answers that would change on the days on which they do."""
+def _foreseen(code: str, decided: Decided, pending: list[Pending]) -> dict[str, Any]:
     events = [
         {"id": each.id, "type": each.event.type, "stream": each.stream, "data": each.event.model_dump(mode="json")}
         for each in pending
     ]
-    answers = [answer for family, acts in decided.acts.items() for answer in _differing(code, family, before, acts)]
+    answers = list(answers_that_change(shape(code), decided.before, decided.acts))
     return {"instrument": decided.instrument, "events": events, "answers": answers}
-
-
-def _differing(
-    code: str, family: tuple[str, str], before: dict[tuple[str, str], list[Act]], changed: dict[str, Act | None]
-) -> Iterator[dict[str, Any]]:
-    kind, known_before = family[0], before.get(family, [])
-    after = [each for each in known_before if each.id not in changed] + [each for each in changed.values() if each]
-    old, new = Family(shape(code), kind, known_before), Family(shape(code), kind, after)
-    touched = [each for each in [*known_before, *after] if each.id in changed]
-    for ref in sorted({each.ref for each in touched}):
-        for day in sorted({each.effective for each in touched if each.ref == ref and each.effective}):
-            was, now = _shown(old, ref, day), _shown(new, ref, day)
-            if was != now:
-                yield {"kind": kind, "ref": ref, "as_of": day.isoformat(), "before": was, "after": now}
-
-
-def _shown(family: Family, ref: str, day: date) -> dict[str, Any]:
-    answer = family.answer(ref, day)
-    specs = [{"spec": each.spec, "version": each.version, "since": str(each.since)} for each in answer.spec_versions]
-    return {"state": answer.state, "version": answer.version, "spec_versions": specs}

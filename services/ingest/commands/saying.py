@@ -14,6 +14,12 @@ from services.law.fold import Act
 
 NAME_LIMIT = 1_000
 
+Family = tuple[str, str]
+"""A kind and an outermost reference: the provisions that can bear on one another."""
+
+ByFamily = dict[Family, list[Act]]
+"""The acts on each family."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -39,15 +45,23 @@ class Said:
 
 @dataclass
 class Decided(Decision):
-    """What a command comes to: as a document's, and the acts it adds, moves or withdraws (null), what was found doubtful."""
+    """What a command comes to: as a document's, and the acts before it, those that it adds, moves or withdraws (null),
+    what was found doubtful, its instrument, the stream that the caller has seen."""
 
     findings: list[Finding] = field(default_factory=list)
-    acts: dict[tuple[str, str], dict[str, Act | None]] = field(default_factory=dict)
+    before: ByFamily = field(default_factory=dict)
+    acts: dict[Family, dict[str, Act | None]] = field(default_factory=dict)
     instrument: str | None = None
+    stream: str | None = None
 
-    def becomes(self, family: tuple[str, str], event_id: str, act: Act | None) -> None:
+    def becomes(self, family: Family, event_id: str, act: Act | None) -> None:
         """Notes what becomes of an act of a family."""
         self.acts.setdefault(family, {})[event_id] = act
+
+    def seen_as(self, code: str, instrument: str | None, stream: str | None = None) -> None:
+        """Names the instrument that it is about: its stream, or where there is none the fact's, is what the caller has seen."""
+        self.instrument = instrument
+        self.stream = f"{code}/instrument/{instrument}" if instrument else stream
 
 
 def said_in(source: SaidIn, actor: str) -> Said:
