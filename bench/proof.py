@@ -20,7 +20,7 @@ from events.identifiers import new_id
 from services.database import open_engine
 from services.projection.proof import keys, upkeep
 
-ROUNDS = 7
+ROUNDS = 5
 EVENTS, BATCH = 10_000, 100
 QUESTIONS = 600
 
