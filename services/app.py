@@ -16,6 +16,7 @@ from services.ingest import api as ingest_api
 from services.ingest import clock as legal_clock
 from services.ingest import health
 from services.ingest.commands import api as commands_api
+from services.ingest.commands import resolutions
 from services.problems import speak_problems
 from services.projection import api as projection_api
 from services.projection import queries, runner
@@ -72,6 +73,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         recorded = following.wait if "projection" in parts else _at_once
         app.include_router(ingest_api.router(engine, settings, recorded))
         app.include_router(commands_api.router(engine, settings, recorded))
+        app.include_router(resolutions.router(engine, settings, recorded))
     if "projection" in parts:
         app.add_middleware(AskedAgain, memory=memory)
         app.include_router(stream.router(streams))

@@ -5,12 +5,12 @@ import sqlalchemy as sa
 from events.errors import NotFound
 from services.law.codes import shape
 from services.projection.changes import BadParameter, all_changes, changes, in_range, names_it, prospective
+from services.projection.conflicts import conflict, conflicts
 from services.projection.differences import diff_known, diff_law
 from services.projection.instruments import (
     UnknownVersion,
     acts_by_name,
     by_version,
-    conflicts,
     topics_by_version,
     versions_in_order,
 )
@@ -23,6 +23,7 @@ from services.projection.tables import checkpoint
 __all__ = [
     "BadParameter",
     "changes",
+    "conflict",
     "conflicts",
     "diff_known",
     "diff_law",

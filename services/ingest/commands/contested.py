@@ -51,11 +51,13 @@ def contested(connection: sa.Connection, code: str, name: str) -> Contested:
     keys = [f.version == (noted.version or ""), ~f.key.startswith("conflict/"), ~f.key.startswith("source/")]
     ids = connection.execute(sa.select(f.key, f.event_id).where(f.code == code, *keys).order_by(f.event_id)).all()
     around = {key: standing(connection, code, event_id) for key, event_id in ids}
+    # A correction may have given it another name since.
+    about = next((key for key, event_id in ids if event_id == noted.recorded), noted.about)
     titles = Known(lambda event_id: recall(connection, event_id))
     load_titles(connection, code, titles)
     version = around.get(f"version/{noted.version}")
-    rest = [each for key, each in around.items() if key != noted.about]
-    return Contested(first.id, first.stream, noted, around.get(noted.about), version, rest, titles.titles)
+    rest = [each for key, each in around.items() if key != about]
+    return Contested(first.id, first.stream, noted, around.get(about), version, rest, titles.titles)
 
 
 def _noted(connection: sa.Connection, code: str, first: Recorded) -> ConflictNoted:
@@ -78,7 +80,9 @@ def _as_written(connection: sa.Connection, code: str, first: Recorded) -> Confli
     version: Any = named(connection, code, f"version/{act.version}").fact if act.version else None
     before = version.previous if version else None
     if not before or not act.base_version or act.base_inferred or act.base_version == before:
-        raise UnknownConflict(f"{code} has no conflict {first.id!r}: the base of instrument {act.instrument} is undisputed")
+        raise UnknownConflict(
+            f"{code} has no conflict {first.id!r}: the base of instrument {act.instrument} is undisputed"
+        )
     chain = act.model_copy(update={"base_version": before, "base_inferred": True})
     source = named(connection, code, f"version/{before}").fact.source
     c = source_document.c
@@ -87,5 +91,12 @@ def _as_written(connection: sa.Connection, code: str, first: Recorded) -> Confli
     claims = (Claim(source=act.source, fact=act), Claim(source=source, fact=chain))
     kinds = (kind or "instrument", "chain")
     return ConflictNoted(
-        **common, about=stands.key, recorded=first.id, version=act.version, claims=claims, used=0, rule=AS_WRITTEN, kinds=kinds
+        **common,
+        about=stands.key,
+        recorded=first.id,
+        version=act.version,
+        claims=claims,
+        used=0,
+        rule=AS_WRITTEN,
+        kinds=kinds,
     )
