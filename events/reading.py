@@ -77,6 +77,15 @@ def stream(
         after = events[-1].position
 
 
+def read_by_stream(connection: Connection, after: tuple[str, int], limit: int = PAGE) -> list[Recorded]:
+    """The next events after one (its stream and version), stream by stream, each oldest first."""
+    return _rows(
+        connection,
+        "WHERE (stream, stream_version) > (%s, %s) ORDER BY stream, stream_version LIMIT %s",
+        [*after, limit],
+    )
+
+
 def event_by_id(connection: Connection, event_id: str) -> Recorded:
     """The event of that id; NotFound where the log has none."""
     digits = event_id.replace("-", "").lower()

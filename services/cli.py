@@ -6,7 +6,19 @@ from typing import NoReturn
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from services.terminal import asking, proving, publishing, recording, running, screen, subscribing, tailing, tokens
+from services.terminal import (
+    asking,
+    auditing,
+    moving,
+    proving,
+    publishing,
+    recording,
+    running,
+    screen,
+    subscribing,
+    tailing,
+    tokens,
+)
 
 app = typer.Typer(
     name="inforce",
@@ -28,6 +40,9 @@ app.command("serve")(running.serve)
 app.command("project")(running.project)
 app.command("publish")(publishing.publish)
 app.command("checkpoint")(proving.checkpoint)
+app.command("verify")(auditing.verify)
+app.command("export")(moving.export)
+app.command("import")(moving.import_)
 app.command("migrate")(running.migrate)
 app.add_typer(proving.app, name="key")
 app.add_typer(tokens.app, name="token")

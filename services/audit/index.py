@@ -1,0 +1,213 @@
+"""Ingest's index against the log, and made anew from it: read stream by stream, in bounded memory."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from events.envelope import Recorded
+from events.errors import Rejected
+from events.reading import read_by_stream
+from events.store import events_by_ids, events_of
+from services.audit.derived import Derived
+from services.audit.findings import Findings
+from services.ingest.facts import numbered
+from services.ingest.knowledge import stem
+from services.ingest.tables import known_change, known_code, known_fact, known_title
+from services.law.days import london_day
+
+PAGE, PART = 2_000, 500
+BATCH = 2_000
+"""Events after which what was derived is compared, or written."""
+
+TABLES = {known_fact: "facts", known_change: "changes", known_title: "titles"}
+
+Moved = Callable[[int, int], None]
+Rows = dict[tuple[str, str], dict[str, Any]]
+"""Rows of one table by code and event."""
+
+
+class Underivable(Rejected):
+    """An event of the log cannot be read as ingest would have written it."""
+
+
+def check(connection: sa.Connection, until: int, findings: Findings, moved: Moved) -> None:
+    """Notes every row of the index that the log does not give, and every one that it gives and the index lacks."""
+    counts, done = dict.fromkeys(TABLES, 0), 0
+    codes: set[str] = set()
+    for derived, events in _derived(connection, findings):
+        moved_since = {event_id for each in derived for event_id in each.moved}
+        for table, expected in _rows(derived).items():
+            found = _held(connection, table, [(each.code, each.id) for each in events])
+            counts[table] += len(found)
+            codes |= {code for code, _ in found}
+            _differences(connection, table, expected, found, findings, moved_since)
+        done += len(events)
+        moved(min(done, until), until)
+    for table, count in counts.items():
+        there = connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        if there != count:
+            findings.add(None, f"{table.name} has {there} rows, {count} of them are of events that the log holds")
+    missing = codes - {*connection.scalars(sa.select(known_code.c.code))}
+    if missing:
+        findings.add(None, f"known_code lacks {', '.join(sorted(missing))}")
+
+
+def rebuild(connection: sa.Connection) -> None:
+    """Makes the whole index anew from the log; the caller's transaction holds it."""
+    for table in TABLES:
+        connection.execute(sa.delete(table))
+    codes: set[str] = set()
+    for derived, _ in _derived(connection):
+        _write(connection, derived)
+        codes |= {each.code for each in derived}
+    _known(connection, codes)
+
+
+def renew(connection: sa.Connection, streams: Iterable[str]) -> None:
+    """Makes the rows of these streams anew, after events were added to them."""
+    codes: set[str] = set()
+    for name in streams:
+        events = events_of(connection, name)
+        derived = list(_of_stream(connection, events))
+        ids = [(each.code, each.id) for each in events]
+        for table in TABLES:
+            for start in range(0, len(ids), PART):
+                own = sa.tuple_(table.c.code, table.c.event_id).in_(ids[start : start + PART])
+                connection.execute(sa.delete(table).where(own))
+        _write(connection, derived)
+        codes |= {each.code for each in derived}
+    _known(connection, codes)
+
+
+def _derived(
+    connection: sa.Connection, findings: Findings | None = None
+) -> Iterator[tuple[list[Derived], list[Recorded]]]:
+    """What the log gives, some streams at a time, and the events that it follows from."""
+    derived: list[Derived] = []
+    events: list[Recorded] = []
+    for _, own in groupby(_by_stream(connection), key=lambda each: each.stream):
+        part = list(own)
+        derived += _of_stream(connection, part, findings)
+        events += part
+        if len(events) >= BATCH:
+            yield derived, events
+            derived, events = [], []
+    yield derived, events
+
+
+def _of_stream(
+    connection: sa.Connection, events: list[Recorded], findings: Findings | None = None
+) -> Iterable[Derived]:
+    """One for each code that the stream has events of: a source may be read for several; what is none is noted, or raised."""
+
+    def recall(event_id: str) -> dict[str, Any]:
+        told = events_by_ids(connection, [event_id]) if event_id else {}
+        return {name: value for each in told.values() for name, value in orjson.loads(each.entry)["event"].items()}
+
+    found: dict[str, Derived] = {}
+    for each in events:
+        try:
+            found.setdefault(each.code, Derived(each.code, recall)).add(each)
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            if findings is None:
+                raise Underivable(f"position {each.position}: no event that ingest wrote: {error!r}") from None
+            findings.add(each.position, f"no event that ingest wrote: {error!r}")
+    return found.values()
+
+
+def _by_stream(connection: sa.Connection) -> Iterator[Recorded]:
+    after = ("", 0)
+    while events := read_by_stream(connection, after, PAGE):
+        yield from events
+        after = (events[-1].stream, events[-1].stream_version)
+
+
+def _rows(derived: list[Derived]) -> dict[sa.Table, Rows]:
+    facts, changes, titles = Rows(), Rows(), Rows()
+    for each in derived:
+        own = {"code": each.code}
+        for key, fact in each.facts.items():
+            facts[each.code, fact.event_id] = own | {"key": key} | fact._asdict()
+        for event_id, stood in each.changes.items():
+            changes[each.code, event_id] = own | stood.change._asdict() | {"awaited": stood.awaited}
+        for event_id, title in each.titles.items():
+            titles[each.code, event_id] = own | title._asdict()
+    return {known_fact: facts, known_change: changes, known_title: titles}
+
+
+def _write(connection: sa.Connection, derived: list[Derived]) -> None:
+    for table, rows in _rows(derived).items():
+        values = list(rows.values())
+        if table is known_fact:
+            _free(connection, values)
+        for start in range(0, len(values), PART):
+            connection.execute(sa.insert(table), values[start : start + PART])
+
+
+def _free(connection: sa.Connection, facts: list[dict[str, Any]]) -> None:
+    """Numbers a fact anew whose key another stream's has: a correction may have given that one its name."""
+    f, taken = known_fact.c, set[tuple[str, str]]()
+    for start in range(0, len(facts), PART):
+        own = sa.tuple_(f.code, f.key).in_([(each["code"], each["key"]) for each in facts[start : start + PART]])
+        taken |= {(row.code, row.key) for row in connection.execute(sa.select(f.code, f.key).where(own))}
+    for each in facts:
+        name, number = stem(each["key"]), 1
+        while (each["code"], each["key"]) in taken:
+            number += 1
+            each["key"] = numbered(name, number)
+            own = (f.code == each["code"]) & (f.key == each["key"])
+            if connection.scalar(sa.select(f.key).where(own)) is not None:
+                taken.add((each["code"], each["key"]))
+        taken.add((each["code"], each["key"]))
+
+
+def _known(connection: sa.Connection, codes: set[str]) -> None:
+    for code in sorted(codes - {*connection.scalars(sa.select(known_code.c.code))}):
+        connection.execute(sa.insert(known_code).values(code=code, revision=1))
+
+
+def _held(connection: sa.Connection, table: sa.Table, events: list[tuple[str, str]]) -> Rows:
+    found = Rows()
+    by_code: dict[str, list[str]] = {}
+    for code, event_id in events:
+        by_code.setdefault(code, []).append(event_id)
+    for code, ids in by_code.items():
+        for start in range(0, len(ids), PART):
+            own = (table.c.code == code) & table.c.event_id.in_(ids[start : start + PART])
+            for row in connection.execute(sa.select(table).where(own)).mappings():
+                found[code, row["event_id"]] = dict(row)
+    return found
+
+
+def _differences(
+    connection: sa.Connection, table: sa.Table, expected: Rows, found: Rows, findings: Findings, moved: set[str]
+) -> None:
+    for name in sorted(expected.keys() | found.keys()):
+        should, held = expected.get(name), found.get(name)
+        if should is None or held is None:
+            which = "has a row that the log does not give" if should is None else "lacks its row"
+            findings.add(None, f"{table.name} {which}: event {name[1]} of {name[0]}")
+            continue
+        wrong = [column for column in should if not _agrees(column, should[column], held[column])]
+        if name[1] in moved and "said" in wrong:
+            wrong.remove("said")
+        if wrong == ["awaited"] and _at_midnight(connection, should):
+            continue
+        for column in wrong:
+            findings.add(
+                None, f"{table.name}, event {name[1]}: {column} is {held[column]!r}, the log gives {should[column]!r}"
+            )
+
+
+def _agrees(column: str, should: Any, held: Any) -> bool:  # noqa: ANN401 - the columns' own kinds
+    """Which number a fact has that nothing but its order tells apart is nobody's concern."""
+    return bool(should == held or (column == "key" and stem(should) == stem(held)))
+
+
+def _at_midnight(connection: sa.Connection, change: dict[str, Any]) -> bool:
+    """Whether it was recorded as its day began: its writer may have looked at the clock a moment before."""
+    told = events_of(connection, change["stream"])
+    return any(london_day(each.recorded_at) == change["effective"] for each in told)

@@ -1,0 +1,140 @@
+"""An export put into an empty ledger is the same ledger; one that was changed or cut is refused with the line."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from events.envelope import Recorded
+from events.errors import Conflict, Rejected
+from events.store import read
+from events.tables import event_key
+from services.audit.export import BrokenEntry, export
+from services.audit.importing import NotEmpty, bring
+from services.audit.lines import Damaged
+from services.audit.verify import verify
+from services.database import open_engine
+from services.ingest.tables import known_change, known_fact, known_title, source_document
+from services.projection import runner
+from services.projection.proof import upkeep
+from services.projection.proof.keys import last_file
+from tests.audit.ledgers import owning, recorded, shown, told
+from tests.ingest.recording.table import TABLE, take
+from tests.proof.logs import record
+
+LINES = 1 + 238 + 1 + 1 + 1
+
+
+@pytest.fixture
+def other(make_database: Callable[[], str]) -> Iterator[sa.Engine]:
+    opened = open_engine(make_database())
+    yield opened
+    opened.dispose()
+
+
+def exported(engine: sa.Engine) -> bytes:
+    file = io.BytesIO()
+    export(engine, file, lambda *_: None)
+    return file.getvalue()
+
+
+def put(engine: sa.Engine, content: bytes) -> int:
+    with engine.begin() as connection:
+        return bring(connection, io.BytesIO(content), lambda *_: None)
+
+
+def everything(engine: sa.Engine) -> list[object]:
+    with engine.connect() as connection:
+        events: list[Recorded] = read(connection, limit=10_000)
+        rows = [
+            sorted(map(tuple, connection.execute(sa.select(each))), key=repr)
+            for each in (source_document, event_key, known_fact, known_change, known_title)
+        ]
+    return [events, *rows]
+
+
+def test_what_is_imported_is_the_same_ledger(engine: sa.Engine, other: sa.Engine, tmp_path: Path) -> None:
+    key_file = recorded(engine, tmp_path)
+    content = exported(engine)
+    assert len(content.splitlines()) == LINES
+    assert put(other, content) == 238
+    assert everything(other) == everything(engine)
+    runner.catch_up(other)
+    upkeep.catch_up(other)
+    upkeep.sign(other, key_file)
+    assert told(other, key_file) == []
+    assert last_file(key_file).read_bytes().startswith(b"example.com/log\n238\n")
+    assert exported(other).splitlines()[:-1] == content.splitlines()[:-1]
+
+
+def test_the_imported_ledger_goes_on_where_the_other_stood(engine: sa.Engine, other: sa.Engine, tmp_path: Path) -> None:
+    recorded(engine, tmp_path)
+    put(other, exported(engine))
+    assert take(other, TABLE).new_events == 0
+    assert take(other, TABLE, key="first").new_events == 238
+    assert take(other, TABLE.replace(b"Production Proving", b"Production Proofs!")).new_events > 0
+    assert shown(verify(other).findings) == []
+
+
+def test_a_log_that_is_not_empty_takes_nothing_in(engine: sa.Engine, other: sa.Engine, tmp_path: Path) -> None:
+    recorded(engine, tmp_path)
+    content = exported(engine)
+    record(other, 1)
+    before = everything(other)
+    with pytest.raises(NotEmpty, match="ends at position 1; an import needs an empty one"):
+        put(other, content)
+    assert everything(other) == before
+
+
+def test_a_file_cut_anywhere_is_refused_with_where_and_nothing_is_written(
+    engine: sa.Engine, other: sa.Engine, tmp_path: Path
+) -> None:
+    recorded(engine, tmp_path)
+    lines = exported(engine).splitlines(keepends=True)
+    for count in (0, 1, 2, 100, LINES - 1):
+        with pytest.raises(Damaged, match=f"line {max(count, 1)}: (the file was cut after|expected an export)"):
+            put(other, b"".join(lines[:count]))
+    with pytest.raises(Damaged, match="line 101: the file ends within this line"):
+        put(other, b"".join(lines[:101])[:-9])
+    assert everything(other) == [[]] * 6
+
+
+def test_a_changed_character_is_refused_with_its_line(engine: sa.Engine, other: sa.Engine, tmp_path: Path) -> None:
+    recorded(engine, tmp_path)
+    lines = exported(engine).splitlines(keepends=True)
+    for number in (1, 2, 57, LINES - 2, LINES - 1, LINES):
+        for place in (3, len(lines[number - 1]) // 2, -5):
+            changed = bytearray(lines[number - 1])
+            changed[place] ^= 1
+            with pytest.raises(Damaged, match=f"line {number}: "):
+                put(other, b"".join([*lines[: number - 1], bytes(changed), *lines[number:]]))
+    for first, second in ((10, 11), (LINES - 3, LINES - 2)):
+        swapped = [*lines]
+        swapped[first], swapped[second] = swapped[second], swapped[first]
+        with pytest.raises(Damaged, match=f"line {first + 1}: "):
+            put(other, b"".join(swapped))
+    with pytest.raises(Damaged, match=f"line {LINES + 1}: "):
+        put(other, b"".join([*lines, lines[5]]))
+    assert everything(other) == [[]] * 6
+
+
+def test_a_ledger_that_was_tampered_with_is_not_exported(engine: sa.Engine, tmp_path: Path) -> None:
+    recorded(engine, tmp_path)
+    with owning(engine) as connection:
+        connection.execute(sa.text("UPDATE event_log SET leaf_hash = :other WHERE position = 9"), {"other": bytes(32)})
+    with pytest.raises(BrokenEntry, match="position 9: "):
+        exported(engine)
+
+
+def test_the_database_still_refuses_to_change_what_was_put_in(
+    engine: sa.Engine, other: sa.Engine, tmp_path: Path
+) -> None:
+    recorded(engine, tmp_path)
+    put(other, exported(engine))
+    for statement in ("UPDATE event_log SET code = 'x'", "DELETE FROM event_log"):
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), other.begin() as connection:
+            connection.execute(sa.text(statement))
+    with pytest.raises((Conflict, Rejected)), other.begin() as connection:
+        bring(connection, io.BytesIO(b""), lambda *_: None)
