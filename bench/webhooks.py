@@ -38,8 +38,8 @@ def rows() -> Iterator[dict[str, Any]]:
             settings = Settings(database_url=url, data_dir=Path(directory), webhook_allow_private=True)
             engine = open_engine(url)
             _record(engine)
-            alone = [_round(engine, settings, port, dead=0) for _ in range(ROUNDS)]
-            beside = [_round(engine, settings, port, dead=1) for _ in range(ROUNDS)]
+            both = [[_round(engine, settings, port, dead) for dead in (0, 1)] for _ in range(ROUNDS)]
+            alone, beside = zip(*both, strict=True)
             engine.dispose()
         yield single(f"deliveries/s to {SUBSCRIPTIONS} subscriptions", name, max(alone), ">= 500")
         shares = sorted(one / other for one, other in zip(beside, alone, strict=True))
