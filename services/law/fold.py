@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from services.law.codes import Code
-from services.law.references import Reference, holds, parse, strictly_holds
+from services.law.references import Reference, holds, meets, parse
 
 UNRECORDED, DESIGNATED, ACTIVE, PARTLY, INACTIVE, DELETED = (
     "unrecorded",
@@ -144,12 +144,12 @@ class Family:
             if holds(reference, target):
                 if act.action == "activated" or not self._excluded(act, target):
                     found.append(Touch(act, None if holds(target, reference) else act.ref))
-            elif act.action in ("activated", "deleted") and strictly_holds(target, reference):
+            elif act.action in ("activated", "deleted") and meets(target, reference):
                 found.append(Touch(act, act.ref))
         return found
 
     def _is_part(self, target: Reference, touch: Touch) -> bool:
-        return touch.via is not None and strictly_holds(target, self._parse(touch.via))
+        return touch.via is not None and not holds(self._parse(touch.via), target)
 
     def _excluded(self, act: Act, target: Reference) -> bool:
         return any(holds(self._parse(exclusion), target) for exclusion in act.exclusions)
@@ -201,12 +201,14 @@ class Family:
         return self._stand(target, [touch for touch in touches if not self._is_part(target, touch)]).state
 
     def _exclusions(self, target: Reference, standing: _Standing, as_of: date) -> tuple[str, ...]:
-        """The references within the target that its activation left out and that are dormant still."""
+        """The references that its activation left out of the target and that are dormant still."""
         if standing.state != ACTIVE or standing.activation is None:
             return ()
         dormant = []
         for ref in standing.activation.exclusions:
-            if strictly_holds(target, self._parse(ref)) and self._state_of_part(ref, as_of) == INACTIVE:
+            excluded = self._parse(ref)
+            within = meets(target, excluded) and not holds(excluded, target)
+            if within and self._state_of_part(ref, as_of) == INACTIVE:
                 dormant.append(ref)
         return tuple(dormant)
 

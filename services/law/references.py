@@ -53,11 +53,6 @@ def holds(outer: Reference, inner: Reference) -> bool:
     return _between(outer, inner.first, inner.last)
 
 
-def strictly_holds(outer: Reference, inner: Reference) -> bool:
-    """Whether `inner` is a proper part of `outer`."""
-    return holds(outer, inner) and not holds(inner, outer)
-
-
 def meets(one: Reference, other: Reference) -> bool:
     """Whether something can lie within both: one holds the other, or they are ranges that overlap."""
     upper, lower = sorted((one, other), key=lambda each: len(each.above))

@@ -118,3 +118,18 @@ def test_a_cancelled_change_bears_on_nothing() -> None:
 
 def test_a_range_of_letters_answers_for_each() -> None:
     assert Family(SEC, "appendix", [act(1, D1, "deleted", "A-C")]).answer("B", D2).state == "deleted"
+
+
+def test_a_range_of_which_only_some_was_switched_is_partly_active() -> None:
+    family = Family(SEC, "section", SECTION_H)
+    answer = family.answer("H10.12-H10.14", D2)
+    assert (answer.state, answer.version) == ("partly_active", "5.0")
+    assert [(touch.act.version, touch.via) for touch in answer.because] == [("5.0", "H10.9-H10.13")]
+    assert family.answer("H10.14-H10.16", D2).state == "unrecorded"
+
+
+def test_a_range_that_an_exclusion_reaches_into_is_partly_active() -> None:
+    family = Family(SEC, "section", [act(1, D1, "activated", "H10", exclusions=("H10.12-H10.15",))])
+    answer = family.answer("H10.9-H10.13", D2)
+    assert (answer.state, answer.exclusions) == ("partly_active", ("H10.12-H10.15",))
+    assert family.answer("H10.13-H10.14", D2).state == "inactive"
