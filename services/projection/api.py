@@ -116,7 +116,8 @@ def _of_provisions(routes: APIRouter, answering: Answering) -> None:
     def history(request: Request, code: str, kind: str, ref: str) -> Response:
         """The steps of a provision, oldest first."""
         axis = one_of(request.query_params, "axis", ("valid", "known")) or "valid"
-        return answering.many(request, code, lambda c, p: queries.history(c, p, kind, ref, axis), ("axis",))
+        told = queries.believed if axis == "known" else queries.history
+        return answering.many(request, code, lambda c, p: told(c, p, kind, ref), ("axis",))
 
 
 def _of_changes(routes: APIRouter, answering: Answering) -> None:
@@ -135,6 +136,12 @@ def _of_changes(routes: APIRouter, answering: Answering) -> None:
     def conflicts(request: Request, code: str) -> Response:
         """The contradictions between sources."""
         return answering.many(request, code, queries.conflicts)
+
+    @routes.get("/v1/codes/{code}/corrections", **described((*POINT, *PAGING, "live_on"), listed=True))
+    def corrections(request: Request, code: str) -> Response:
+        """The corrections and withdrawals of recorded facts, in the order learnt; those live on a day."""
+        live_on = day(request.query_params, "live_on")
+        return answering.many(request, code, lambda c, p: queries.corrections(c, p, live_on), ("live_on",))
 
     @routes.get("/v1/codes/{code}/conflicts/{name}", **described(POINT))
     def conflict(request: Request, code: str, name: str) -> Response:

@@ -1,14 +1,16 @@
 """What changed in law between two days, and what we learnt about one day between two points of knowledge."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import sqlalchemy as sa
 
-from services.projection.changes import BadParameter, all_changes
+from services.projection.changes import BadParameter, all_changes, names_it
 from services.projection.instruments import UnknownVersion, versions_in_order
 from services.projection.known_rows import Body
+from services.projection.learnt import learnt
 from services.projection.point import BeforeFirstVersion, Point
-from services.projection.provisions import provisions
+from services.projection.provisions import in_order, provisions
 
 
 def diff_law(connection: sa.Connection, point: Point, start: str, end: str) -> Body:
@@ -33,15 +35,38 @@ def diff_law(connection: sa.Connection, point: Point, start: str, end: str) -> B
 
 
 def diff_known(connection: sa.Connection, older: Point, newer: Point) -> Body:
-    """What we learnt about one day between two points of knowledge."""
-    learnt = [item for item in all_changes(connection, newer) if older.bound < item["position"] <= newer.bound]
+    """What we learnt about one day between two points of knowledge: changes not known before, what is known better of others,
+    and each provision that is answered otherwise, with what explains it."""
+    fresh = [item for item in all_changes(connection, newer) if older.bound < item["position"] <= newer.bound]
+    better = learnt(connection, newer, older.bound)
     return {
         "as_of": newer.as_of.isoformat(),
         "from": {"position": older.position, "version": _label(connection, older)},
         "to": {"position": newer.position, "version": _label(connection, newer)},
-        "changes": learnt,
-        "provisions": _differences(connection, older, newer),
+        "changes": fresh,
+        "learnt": better,
+        "provisions": [
+            item | {"because": list(_because(newer.code, item, [*fresh, *better]))}
+            for item in _differences(connection, older, newer)
+        ],
     }
+
+
+def _because(code: str, item: Body, news: list[Body]) -> Iterator[str]:
+    """What was learnt of the provision itself, of what holds it, or of its parts."""
+    for each in news:
+        for kind, ref in _places(each):
+            if kind == item["kind"] and (
+                names_it(code, kind, item["ref"], ref, ()) or names_it(code, kind, ref, item["ref"], ())
+            ):
+                yield each["id"]
+                break
+
+
+def _places(each: Body) -> set[tuple[str, str]]:
+    """The provisions that a piece of knowledge is about: as placed, and as written before and after."""
+    told = [each, each.get("before") or {}, each.get("after") or {}]
+    return {(one["kind"], one["ref"]) for one in told if one.get("kind") and one.get("ref")}
 
 
 def _side(connection: sa.Connection, point: Point, ordered: list[Body], asked: str, name: str) -> Point:
@@ -79,11 +104,12 @@ def _label(connection: sa.Connection, point: Point) -> str | None:
 
 def _differences(connection: sa.Connection, a: Point, b: Point) -> list[Body]:
     before = {(item["kind"], item["ref"]): item for item in provisions(connection, a)}
+    after = {(item["kind"], item["ref"]): item for item in provisions(connection, b)}
     found = []
-    for item in provisions(connection, b):
-        was, now = _shown(before.get((item["kind"], item["ref"]))), _shown(item)
+    for kind, ref in in_order(a.code, before.keys() | after.keys()):
+        was, now = _shown(before.get((kind, ref))), _shown(after.get((kind, ref)))
         if was != now:
-            found.append({"kind": item["kind"], "ref": item["ref"], "before": was, "after": now})
+            found.append({"kind": kind, "ref": ref, "before": was, "after": now})
     return found
 
 

@@ -46,6 +46,7 @@ PARAMETERS: dict[str, tuple[Schema, str]] = {
     "to": (TEXT, "A day, or a version label, not before `from`."),
     "known_from": (TEXT, "What we knew first: an instant or `pos:<n>`."),
     "known_to": (TEXT, "What we knew then: an instant or `pos:<n>`; now if not given."),
+    "live_on": (DAY, "Only corrections whose fact, as corrected, applies on that legal day."),
     "after": (WHOLE, "Only events after this position."),
     "code": (TEXT, "Only events of this code."),
     **_range("effective"),

@@ -22,7 +22,12 @@ def standing(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 def asked(connection: sa.Connection, statement: sa.Select[Any], point: Point, **values: Any) -> list[Any]:  # noqa: ANN401
     """The rows of a `standing` statement that stand at the point, in the order recorded."""
-    return latest(connection.execute(statement, {"of_code": point.code, "bound": point.bound, **values}).all())
+    return latest(connection.execute(statement, {**values, **code_and_bound(point)}).all())
+
+
+def code_and_bound(point: Point) -> dict[str, Any]:
+    """The values that every `standing` statement takes."""
+    return {"of_code": point.code, "bound": point.bound}
 
 
 def known(connection: sa.Connection, table: sa.Table, point: Point, *where: sa.ColumnElement[bool]) -> list[Any]:

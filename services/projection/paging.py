@@ -32,7 +32,8 @@ def key_of(item: Item) -> str:
     if "label" in item:
         return str(item["label"])
     own = str(item["id"]) if "id" in item else f"{item['kind']}/{item['ref']}"
-    return f"{own} {item.get('via') or ''}"
+    step = item["learnt"]["event"] if "learnt" in item else ""
+    return f"{own} {item.get('via') or ''} {step}"
 
 
 def _encode(scope: str, key: str) -> str:

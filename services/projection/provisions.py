@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from events.errors import NotFound
 from services.law.codes import Kind, shape
 from services.law.fold import Act, Answer, Family, Touch, status
-from services.law.references import Reference, reference, sort_key
+from services.law.references import Reference, parse, reference, sort_key
 from services.projection.instruments import act_behind
-from services.projection.known_rows import Body, act_of, asked, body_of, changes_where, standing
+from services.projection.known_rows import Body, act_of, asked, body_of, changes_where, code_and_bound, standing
 from services.projection.point import Point
 from services.projection.tables import change_row
 
@@ -61,14 +61,19 @@ def provision(connection: sa.Connection, point: Point, kind: str, ref: str) -> B
     }
 
 
-def history(connection: sa.Connection, point: Point, kind: str, ref: str, axis: str = "valid") -> list[Body]:
-    """The steps of a provision, oldest first: by legal day, or (`known`) in the order we learnt of them."""
+def history(connection: sa.Connection, point: Point, kind: str, ref: str) -> list[Body]:
+    """The steps of a provision by legal day, oldest first."""
     home_kind, home_ref, rows = _family_rows(connection, point, kind, ref)
     family = Family(shape(point.code), home_kind, map(act_of, rows))
-    touches = list(family.answer(home_ref, point.as_of).history)
-    if axis == "known":
-        touches.sort(key=lambda touch: touch.act.position)
-    return Telling(rows, family, point.as_of).touches(touches)
+    return Telling(rows, family, point.as_of).touches(family.answer(home_ref, point.as_of).history)
+
+
+def every_row(connection: sa.Connection, point: Point, kind: str, ref: str) -> tuple[str, str, list[Any]]:
+    """The provision's lasting kind and reference, and all that was ever known of the changes that may bear on it, as learnt."""
+    home_kind, home_ref, _ = _family_rows(connection, point, kind, ref)
+    form = shape(point.code).kind(home_kind)
+    statement, values = _statement(home_kind, parse(home_ref, nested=form.nested if form else False))
+    return home_kind, home_ref, list(connection.execute(statement, {**values, **code_and_bound(point)}))
 
 
 def provisions(
@@ -183,12 +188,17 @@ def _family_rows(connection: sa.Connection, point: Point, kind: str, ref: str) -
 
 def _related(connection: sa.Connection, point: Point, kind: str, wanted: Reference) -> list[Any]:
     """The changes to what holds the reference and to itself, and the switching of its parts."""
+    statement, values = _statement(kind, wanted)
+    return asked(connection, statement, point, **values)
+
+
+def _statement(kind: str, wanted: Reference) -> tuple[sa.Select[Any], dict[str, str]]:
     within = wanted.text
     if wanted.is_range:
         within = wanted.holders[0] if wanted.holders else ""
     statement = _AROUND if wanted.root else _ANYWHERE
     values = {"root": wanted.root} if wanted.root else {}
-    return asked(connection, statement, point, kind=kind, ref=wanted.text, within=within, **values)
+    return statement, {"kind": kind, "ref": wanted.text, "within": within, **values}
 
 
 def _root_known(connection: sa.Connection, point: Point, kind: str, wanted: Reference) -> bool:
@@ -216,7 +226,12 @@ def names(connection: sa.Connection, point: Point) -> list[tuple[str, str]]:
     found |= {
         (r.home_kind, ref) for r in changes_where(connection, point, c.exclusions != "") for ref in act_of(r).exclusions
     }
-    return sorted(found, key=lambda name: _place(point.code, *name))
+    return in_order(point.code, found)
+
+
+def in_order(code: str, found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Provisions by kind, then in the order of the code."""
+    return sorted(found, key=lambda name: _place(code, *name))
 
 
 def _place(code: str, kind: str, ref: str) -> tuple[int, str, Any]:

@@ -4,8 +4,10 @@ import sqlalchemy as sa
 
 from events.errors import NotFound
 from services.law.codes import shape
+from services.projection.believed import believed
 from services.projection.changes import BadParameter, all_changes, changes, in_range, names_it, prospective
 from services.projection.conflicts import conflict, conflicts
+from services.projection.corrections import corrections
 from services.projection.differences import diff_known, diff_law
 from services.projection.instruments import (
     UnknownVersion,
@@ -22,9 +24,11 @@ from services.projection.tables import checkpoint
 
 __all__ = [
     "BadParameter",
+    "believed",
     "changes",
     "conflict",
     "conflicts",
+    "corrections",
     "diff_known",
     "diff_law",
     "event",
