@@ -51,7 +51,7 @@ def diff(answer: Item) -> Iterator[RenderableType]:
 
 def status(answer: Item) -> Iterator[RenderableType]:
     """Every figure of the ledger's state, one a line."""
-    yield grid("", ["", ""], _leaves("", answer))
+    yield grid("", ["", ""], _leaves("", {name: told for name, told in answer.items() if name != "meta"}))
 
 
 def _facts(answer: Item) -> list[tuple[str, object]]:

@@ -7,7 +7,6 @@ import typer
 from sqlalchemy import Connection
 
 from services import database
-from services.projection import queries
 from services.terminal import answers, arguments, questions
 from services.terminal.ledger import ledger, settings
 from services.terminal.options import AsOf, Code, KnownAt, Printed, Reference
@@ -56,7 +55,7 @@ def diff(
 
 def status(format: Printed = Format.table) -> None:  # noqa: A002
     """How far the log, the read models and the sources go."""
-    _answer(format, answers.status, queries.status)
+    _answer(format, answers.status, questions.status)
 
 
 def _answer(printed: Format, shown: Shown, question: Callable[[Connection], dict[str, Any]]) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from events.vocabulary import Provision
 from services.projection import queries
-from services.projection.answers import meta
-from services.projection.asked import Asked
+from services.projection.answers import meta, meta_of_ledger
+from services.projection.asked import Asked, today
 from services.projection.point import Point, point_at
 from services.terminal.arguments import KnownTime
 
@@ -41,6 +41,12 @@ def diff(connection: Connection, code_id: str, ends: tuple[str, str], known: Kno
     """What changed in law between two days or versions."""
     point, bound = _ask(connection, code_id, None, known)
     return {**queries.diff_law(connection, point, *ends), **bound}
+
+
+def status(connection: Connection) -> Answer:
+    """How far the log reaches, how far it is projected, and what stands still."""
+    told = queries.status(connection)
+    return {**told, "meta": meta_of_ledger(told["log"]["position"], today())}
 
 
 def _ask(connection: Connection, code_id: str, as_of: date | None, known: KnownTime | None) -> tuple[Point, Answer]:

@@ -25,7 +25,7 @@ from services.terminal.screen import Format, show
 
 
 def read(
-    file: Annotated[Path, typer.Argument(help="A source document.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A source document.", metavar="FILE", readable=False)],
     code: Code = "sec",
     format: Printed = Format.table,  # noqa: A002 - the option's name
 ) -> None:
@@ -45,7 +45,8 @@ def read(
 
 def ingest(
     documents: Annotated[
-        list[Path], typer.Argument(help="Source documents, recorded in this order.", metavar="FILE...")
+        list[Path],
+        typer.Argument(help="Source documents, recorded in this order.", metavar="FILE...", readable=False),
     ],
     code: Code = "sec",
     reread: Annotated[

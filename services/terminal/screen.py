@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from typing import Any
 
 import orjson
@@ -38,6 +39,8 @@ def show(printed: Format, answer: Mapping[str, Any], shown: Shown) -> None:
         sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
         return
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal has the characters that documents are written in
     console = Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE, highlight=False)
     for part in shown(answer):
         console.print(part, markup=False)

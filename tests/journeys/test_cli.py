@@ -1,5 +1,6 @@
 """The command line as its users meet it: exit codes, one clear line for each refusal, answers on both formats."""
 
+import io
 import json
 import os
 import sqlite3
@@ -93,6 +94,15 @@ def test_a_document_that_is_not_there_is_refused_by_name(run: Run, tmp_path: Pat
 
 def test_a_directory_is_refused_by_name(run: Run, tmp_path: Path) -> None:
     refused(run("ingest", tmp_path), 1, str(tmp_path), "directory")
+
+
+def test_a_document_that_may_not_be_read_is_no_matter_of_usage(
+    run: Run, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.chmod(0)
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.R_OK)  # what anybody but root is told
+    for command in ("read", "ingest"):
+        assert run(command, table).code == (1 if os.geteuid() else 0)
 
 
 def test_a_document_over_the_limit_is_refused_with_the_limit(
@@ -271,6 +281,23 @@ def test_a_kind_that_the_code_does_not_have_is_refused(run: Run) -> None:
 
 def test_an_empty_ledger_says_that_it_is_empty(run: Run) -> None:
     refused(run("in-force"), 1, "sec")
+
+
+def test_a_terminal_that_knows_ascii_alone_is_answered_all_the_same(
+    run: Run, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("ingest", table)
+    for words in (("history", "section/H15"), ("in-force", "section/H3"), ("read", table)):
+        screen = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(screen, "ascii"))
+        assert run(*words).code == 0
+        assert b"H3" in screen.getvalue() or b"H15" in screen.getvalue()
+
+
+def test_status_says_as_rest_does_where_it_binds(run: Run, table: Path) -> None:
+    last = answered(run("ingest", table, "--format", "json"))["positions"][1]
+    meta = answered(run("status", "--format", "json"))["meta"]
+    assert (meta["position"], meta["known_at"], meta["basis"]) == (last, f"pos:{last}", "recorded")
 
 
 def test_words_of_a_document_cannot_steer_the_terminal(run: Run, tmp_path: Path, table: Path) -> None:
