@@ -24,12 +24,11 @@ from services.projection.answering import Answering
 from services.projection.documented import SCHEMAS
 from services.projection.kept import AskedAgain, Clock, Memory, now
 from services.projection.proof import api as proof_api
-from services.projection.proof.keeping import Keeping
+from services.projection.proof import upkeep
 from services.projection.publish import asyncapi, calendar, feeds, schemas, stream
 from services.projection.publish.open_streams import Streams
-from services.projection.publish.publishing import Publishing
+from services.projection.publish.publishing import loops as channels
 from services.projection.publish.webhooks import routes
-from services.projection.publish.webhooks.delivering import Delivering
 from services.projection.web import page
 from services.settings import Settings
 
@@ -44,25 +43,20 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
     memory = Memory(clock=clock)
     following = _Following(engine, memory)
     streams = Streams(engine, settings.links_url())
-    delivering, publishing = Delivering(engine, settings), Publishing(engine, settings)
-    keeping = Keeping(engine, settings)
     loops = Loops()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if "projection" in parts:
             following.start()
-            keeping.start()
+            loops.start("tree", lambda stop: upkeep.run(engine, settings.key_file(), stop))
         if set(parts) >= ALL:
-            delivering.start()
-            publishing.start()
+            for name, loop in channels(engine, settings):
+                loops.start(name, loop)
             loops.start("clock", lambda stop: legal_clock.run(engine, stop, clock))
         yield
         loops.stop()
         following.stop()
-        keeping.stop()
-        delivering.stop()
-        publishing.stop()
         streams.stop()
         engine.dispose()
 

@@ -20,6 +20,7 @@ from services.projection.kept import Memory
 from services.projection.paging import page
 from services.projection.point import Point, point_at
 from services.projection.publish.wanted import of_type
+from services.projection.publish.webhooks import deliveries
 from services.projection.queries import BadParameter
 
 EFFECTIVE = tuple(f"effective[{bound}]" for bound in ("gte", "lte", "on"))
@@ -91,10 +92,23 @@ def _of_versions(routes: APIRouter, answering: Answering) -> None:
         """One instrument with the changes it makes."""
         return answering.one(request, code, lambda c, p: queries.instrument(c, p, name))
 
+    @routes.get("/v1/codes/{code}/proposals", **described((*POINT, *PAGING), listed=True))
+    def proposals(request: Request, code: str) -> Response:
+        """The proposals known, each with its life so far."""
+        return answering.many(request, code, queries.proposals)
+
     @routes.get("/v1/codes/{code}/proposals/{name}", **described(POINT))
     def proposal(request: Request, code: str, name: str) -> Response:
-        """One proposal: where it went."""
+        """One proposal under any of its names: its life, its alternatives, what it touched."""
         return answering.one(request, code, lambda c, p: queries.proposal(c, p, name))
+
+    @routes.get("/v1/codes/{code}/impact", **described((*POINT, "of")))
+    def impact(request: Request, code: str) -> Response:
+        """The provisions that a version, a proposal or the changes of some days touch, and what refers to them as legal basis."""
+        of = _needed(
+            request.query_params.get("of"), "of", "a version label, a proposal, or days as 2016-01-01..2016-12-31"
+        )
+        return answering.one(request, code, lambda c, p: queries.impact(c, p, of), ("of",))
 
 
 def _of_provisions(routes: APIRouter, answering: Answering) -> None:
@@ -221,7 +235,7 @@ def _of_the_service(routes: APIRouter, answering: Answering, alive: Alive) -> No
         """How far the log reaches, how far it is projected, and what stands still."""
         check_names(request, ())
         with translated(), answering.engine.connect() as connection:
-            told = queries.status(connection)
+            told = queries.status(connection) | {"webhooks": deliveries.told(connection)}
         meta = meta_of_ledger(told["log"]["position"], today(answering.now()))
         return plain(request, {**told, "meta": meta})
 

@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 from events import store
 from events.driver_errors import translated
 from events.errors import Conflict, Rejected, Unavailable
+from services.background import Loops
 from services.projection.kept import now
 from services.projection.publish.cursors import Place, move, place, turn
-from services.projection.publish.publishing import Publishing
+from services.projection.publish.publishing import loops
 from services.settings import Settings
 from services.terminal.ledger import ledger, settings
 from services.terminal.screen import tell
@@ -48,16 +49,17 @@ def publish(
         bool, typer.Option("--dry-run", help="Print topic, key, position and type of each message, and send nothing.")
     ] = False,
 ) -> None:
-    """Publishes events and the current state of provisions to Kafka until stopped."""
+    """Delivers webhooks, and publishes events and the current state of provisions to Kafka where brokers are set, until stopped."""
     own = settings()
-    if not own.kafka_bootstrap and not dry_run:
-        raise typer.BadParameter("INFORCE_KAFKA_BOOTSTRAP is not set; expected brokers as host:port,...")
+    if not own.kafka_bootstrap and origin is not None and not dry_run:
+        raise typer.BadParameter("INFORCE_KAFKA_BOOTSTRAP is not set; --from expects brokers as host:port,...")
     with ledger(own.ledger_url()) as engine:
         _refuse_beyond(engine, origin)
         if dry_run:
             _print(engine, own, origin)
             return
-        _refuse_wrong_topics(own)
+        if own.kafka_bootstrap:
+            _refuse_wrong_topics(own)
         if origin is not None:
             _set_back(engine, origin)
         _run(engine, own)
@@ -96,11 +98,13 @@ def _run(engine: Engine, own: Settings) -> None:
     stop = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: stop.set())
-    publishing = Publishing(engine, own, tell)
-    publishing.start()
-    tell(f"inforce publishes to {own.kafka_bootstrap} (Ctrl-C stops it)")
+    running = Loops()
+    for name, loop in loops(engine, own, tell):
+        running.start(name, loop)
+    brokers = f"publishes to {own.kafka_bootstrap}" if own.kafka_bootstrap else "has no brokers set"
+    tell(f"inforce {brokers} and delivers webhooks (Ctrl-C stops it)")
     stop.wait()
-    publishing.stop()
+    running.stop()
 
 
 def _print(engine: Engine, own: Settings, origin: int | None) -> None:

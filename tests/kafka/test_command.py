@@ -53,7 +53,7 @@ def test_a_dry_run_begins_where_it_is_told_else_where_the_cursor_stands(
 @pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
-        ((), 2, "INFORCE_KAFKA_BOOTSTRAP is not set; expected brokers as host:port,..."),
+        (("--from", "start"), 2, "INFORCE_KAFKA_BOOTSTRAP is not set; --from expects brokers as host:port,..."),
         (("--from", "first", "--dry-run"), 2, "'first'; expected `start` or a position"),
         (("--from", "3", "--dry-run"), 1, "--from: position 3 lies beyond the log's last one, 2"),
     ],
@@ -91,7 +91,7 @@ def test_without_a_broker_it_says_so_goes_on_trying_and_ends_at_once_when_told(
         process.terminate()
         _, said = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert f"publishes to 127.0.0.1:{port}" in said
+    assert f"publishes to 127.0.0.1:{port} and delivers webhooks" in said
     assert "Traceback" not in said
     status = subprocess.run(
         [str(INFORCE), "status"], env=_surroundings(ledger_url, tmp_path), capture_output=True, text=True

@@ -21,25 +21,17 @@ from tests.webhooks.receiver import Got, receiving
 EVENTS = 10_000
 SECTIONS = ("A", "B", "C", "D")
 
-WORKER = """
-import sys, threading
-from pathlib import Path
-from services.database import open_engine
-from services.projection.publish.webhooks import dispatcher
-from services.settings import Settings
-settings = Settings(database_url=sys.argv[1], data_dir=Path(sys.argv[2]), webhook_allow_private=True)
-print("ready", flush=True)
-dispatcher.run(open_engine(sys.argv[1]), settings, threading.Event())
-"""
+INFORCE = Path(sys.executable).with_name("inforce")
 
 
 @contextmanager
 def dispatcher(url: str, directory: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", WORKER, url, str(directory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("INFORCE_")}
+    own |= {"INFORCE_DATABASE_URL": url, "INFORCE_DATA_DIR": str(directory), "INFORCE_WEBHOOK_ALLOW_PRIVATE": "1"}
+    with subprocess.Popen([str(INFORCE), "publish"], stderr=subprocess.PIPE, text=True, env=own) as process:
         try:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
+            assert process.stderr
+            assert "delivers webhooks" in process.stderr.readline()
             yield process
         finally:
             process.kill()

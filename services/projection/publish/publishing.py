@@ -1,38 +1,29 @@
-"""Publishing to Kafka in the background of a process that does something else as well."""
+"""What is pushed: a loop for each channel, for a process of its own or for one that answers as well."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
 from services.settings import Settings
 
-PATIENCE = 10.0
-"""Seconds for what is under way when told to stop."""
+Loop = Callable[[threading.Event], None]
+Tell = Callable[[str], None]
 
 
-class Publishing:
-    """A thread a channel that publishes, or waits for its turn, from start to stop; none where no broker is set."""
+def loops(engine: sa.Engine, settings: Settings, tell: Tell = lambda _: None) -> Iterator[tuple[str, Loop]]:
+    """Each channel's name and its loop: webhooks always, Kafka's where brokers are set."""
+    # Their clients are loaded by those who publish alone.
+    from services.projection.publish.webhooks import dispatcher
 
-    def __init__(self, engine: sa.Engine, settings: Settings, tell: Callable[[str], None] = lambda _: None) -> None:
-        self._engine, self._settings, self._tell = engine, settings, tell
-        self._stop, self._threads = threading.Event(), list[threading.Thread]()
+    yield dispatcher.CHANNEL, lambda stop: dispatcher.run(engine, settings, stop)
+    if settings.kafka_bootstrap:
+        yield from _kafka(engine, settings, tell)
 
-    def start(self) -> None:
-        """Starts publishing."""
-        if not self._settings.kafka_bootstrap:
-            return
-        # Kafka's client is loaded by those who publish alone.
-        from services.projection.publish.channels import CHANNELS
-        from services.projection.publish.publisher import run
 
-        for each in CHANNELS:
-            given = (self._engine, self._settings, each, self._stop, self._tell)
-            self._threads.append(threading.Thread(target=run, args=given, name=each.name, daemon=True))
-            self._threads[-1].start()
+def _kafka(engine: sa.Engine, settings: Settings, tell: Tell) -> Iterator[tuple[str, Loop]]:
+    from services.projection.publish.channels import CHANNELS
+    from services.projection.publish.publisher import run
 
-    def stop(self) -> None:
-        """Stops; what is not acknowledged is sent again another time."""
-        self._stop.set()
-        for each in self._threads:
-            each.join(PATIENCE)
+    for channel in CHANNELS:
+        yield channel.name, lambda stop, own=channel: run(engine, settings, own, stop, tell)  # type: ignore[misc]
