@@ -23,7 +23,8 @@ PAGING = ("limit", "cursor")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _POSITION = re.compile(r"pos:(\d{1,18})", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00:00)", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,12})?(?:Z|[+-]00:00)", re.ASCII | re.IGNORECASE)
+_LEAP_SECOND, _BEFORE_IT = "T23:59:60", "T23:59:59.999999"
 
 
 class ModelGone(NotFound):
@@ -101,9 +102,13 @@ def known_time(text: str, name: str) -> Known:
     position = _POSITION.fullmatch(text)
     if position:
         return int(position.group(1))
-    if _INSTANT.fullmatch(text):
+    instant = _INSTANT.fullmatch(text)
+    if instant:
+        second = instant.group(1).upper()
+        leap = second.endswith(_LEAP_SECOND)
+        written = second.replace(_LEAP_SECOND, _BEFORE_IT) if leap else second + (instant.group(2) or "")
         try:
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(f"{written}Z")
         except ValueError:
             pass
     raise BadParameter(
