@@ -47,6 +47,7 @@ PARAMETERS: dict[str, tuple[Schema, str]] = {
     "known_from": (TEXT, "What we knew first: an instant or `pos:<n>`."),
     "known_to": (TEXT, "What we knew then: an instant or `pos:<n>`; now if not given."),
     "live_on": (DAY, "Only corrections whose fact, as corrected, applies on that legal day."),
+    "of": (TEXT, "A version label, a proposal, or days as `2016-01-01..2016-12-31`."),
     "after": (WHOLE, "Only events after this position."),
     "code": (TEXT, "Only events of this code."),
     **_range("effective"),

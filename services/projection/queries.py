@@ -9,6 +9,7 @@ from services.projection.changes import BadParameter, all_changes, changes, in_r
 from services.projection.conflicts import conflict, conflicts
 from services.projection.corrections import corrections
 from services.projection.differences import diff_known, diff_law
+from services.projection.impact import impact
 from services.projection.instruments import (
     UnknownVersion,
     acts_by_name,
@@ -19,6 +20,7 @@ from services.projection.instruments import (
 from services.projection.known_rows import Body
 from services.projection.log_answers import event, events, status
 from services.projection.point import Point, point_at
+from services.projection.proposals import proposal, proposals
 from services.projection.provisions import counts, history, provision, provisions
 from services.projection.tables import checkpoint
 
@@ -34,7 +36,10 @@ __all__ = [
     "event",
     "events",
     "history",
+    "impact",
     "point_at",
+    "proposal",
+    "proposals",
     "prospective",
     "provision",
     "provisions",
@@ -46,12 +51,6 @@ class UnknownInstrument(NotFound):
     """No instrument has that id, as known at the point."""
 
     problem = "unknown-instrument"
-
-
-class UnknownProposal(NotFound):
-    """No instrument or change names that proposal, as known at the point."""
-
-    problem = "unknown-proposal"
 
 
 def codes(connection: sa.Connection) -> list[Body]:
@@ -118,22 +117,6 @@ def instrument(connection: sa.Connection, point: Point, name: str) -> Body:
         raise UnknownInstrument(f"{point.code} has no instrument {name[:40]!r} as known at position {point.position}")
     made = [item for item in all_changes(connection, point) if item["instrument"] == name]
     return {**found, "changes": made}
-
-
-def proposal(connection: sa.Connection, point: Point, name: str) -> Body:
-    """One proposal: the versions and instruments that carried it, the changes it made."""
-    acts = [act for act in acts_by_name(connection, point).values() if name in act["proposals"]]
-    made = [item for item in all_changes(connection, point) if item["proposal"] == name]
-    if not acts and not made:
-        raise UnknownProposal(f"{point.code} has no proposal {name[:40]!r} as known at position {point.position}")
-    labels = [item["version"] for item in [*acts, *made] if item["version"]]
-    return {
-        "id": name,
-        "code": point.code,
-        "versions": list(dict.fromkeys(labels)),
-        "instruments": acts,
-        "changes": made,
-    }
 
 
 def _version_fits(code_id: str, item: Body, filters: dict[str, str]) -> bool:
