@@ -15,7 +15,7 @@ from services.projection import queries
 from services.projection.answers import answered, answered_as
 from services.projection.asked import PAGING, POINT, Asked, check_names, point_asked
 from services.projection.kept import Memory
-from services.projection.paging import page
+from services.projection.paging import Place, page, resumed
 from services.projection.point import Point, ProjectionBehind, point_at
 
 PATIENCE = 5.0
@@ -55,13 +55,13 @@ class Answering:
         return answered_as(media_type, request, point, asked, content, self.memory)
 
     def many(self, request: Request, code: str, query: Query, extra: Collection[str] = ()) -> Response:
-        """A list, paged."""
+        """A list, paged: whatever is recorded meanwhile, every page answers at the point of the first."""
         check_names(request, {*POINT, *PAGING, *extra})
-        asked = self._asked(request)
+        asked = _kept_to(self._asked(request), resumed(request.query_params, request.url.path))
         with translated(), self.engine.connect() as connection:
             point = self._bind(connection, code, asked)
             items = query(connection, point)
-        chosen, following = page(items, request.query_params, request.url.path)
+        chosen, following = page(items, request.query_params, request.url.path, point)
         return answered(request, point, asked, {"items": chosen, "next": following}, self.memory)
 
     def _asked(self, request: Request) -> Asked:
@@ -87,6 +87,14 @@ class Answering:
             if time.monotonic() > end:
                 raise ProjectionBehind(f"min_position: the projection has reached {reached}, asked was {position}")
             time.sleep(0.02)
+
+
+def _kept_to(asked: Asked, place: Place | None) -> Asked:
+    """What is asked, bound to the point of a cursor's place where the request leaves that open."""
+    if place is None:
+        return asked
+    known = place.position if asked.known is None else asked.known
+    return asked._replace(as_of=asked.as_of or place.as_of, known=known)
 
 
 def _without_transactions(engine: sa.Engine) -> sa.Engine:

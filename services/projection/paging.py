@@ -2,29 +2,45 @@
 
 import base64
 import binascii
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from starlette.datastructures import QueryParams
 
 from services.projection.asked import MOST, USUAL, whole
+from services.projection.point import Point
 from services.projection.queries import BadParameter
 
 Item = dict[str, Any]
 
 
-def page(items: list[Item], query: QueryParams, scope: str) -> tuple[list[Item], str | None]:
-    """The page that the query asks for, and the cursor of the next one; a cursor of another list is refused."""
-    limit = whole(query, "limit", 1, MOST) or USUAL
-    start = 0
+class Place(NamedTuple):
+    """Where a cursor stands: after which item of a list, and the point at which its first page answered."""
+
+    key: str
+    as_of: date | None
+    position: int | None
+
+
+def resumed(query: QueryParams, scope: str) -> Place | None:
+    """The place that the query's cursor names, null where it has none; a cursor of another list is refused."""
     cursor = query.get("cursor")
-    if cursor is not None:
-        last = _decode(cursor, scope)
-        start = next((index + 1 for index, item in enumerate(items) if key_of(item) == last), -1)
+    return None if cursor is None else _decode(cursor, scope)
+
+
+def page(
+    items: list[Item], query: QueryParams, scope: str, point: Point | None = None
+) -> tuple[list[Item], str | None]:
+    """The page that the query asks for, and the cursor of the next one, which keeps to the point of this one."""
+    limit = whole(query, "limit", 1, MOST) or USUAL
+    start, place = 0, resumed(query, scope)
+    if place is not None:
+        start = next((index + 1 for index, item in enumerate(items) if key_of(item) == place.key), -1)
         if start < 0:
-            raise BadParameter(f"cursor: {cursor[:80]!r} is not one of this list")
+            raise BadParameter(f"cursor: {query['cursor'][:80]!r} is not one of this list")
     chosen = items[start : start + limit]
     more = start + limit < len(items)
-    return chosen, _encode(scope, key_of(chosen[-1])) if more and chosen else None
+    return chosen, _encode(scope, point, key_of(chosen[-1])) if more and chosen else None
 
 
 def key_of(item: Item) -> str:
@@ -36,16 +52,19 @@ def key_of(item: Item) -> str:
     return f"{own} {item.get('via') or ''} {step}"
 
 
-def _encode(scope: str, key: str) -> str:
-    return base64.urlsafe_b64encode(f"{scope}\n{key}".encode()).decode().rstrip("=")
+def _encode(scope: str, point: Point | None, key: str) -> str:
+    at = f"{point.as_of} {point.position}" if point else ""
+    return base64.urlsafe_b64encode(f"{scope}\n{at}\n{key}".encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, scope: str) -> str:
+def _decode(cursor: str, scope: str) -> Place:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+        found, at, key = text.split("\n", 2)
+        day, position = at.split() if at else (None, None)
+        place = Place(key, date.fromisoformat(day) if day else None, int(position) if position else None)
     except (binascii.Error, ValueError):
         raise BadParameter(f"cursor: {cursor[:80]!r} is no cursor of ours") from None
-    found, _, key = text.partition("\n")
     if found != scope:
         raise BadParameter(f"cursor: {cursor[:80]!r} belongs to another list")
-    return key
+    return place

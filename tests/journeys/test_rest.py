@@ -63,7 +63,7 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def get(client: httpx.Client, path: str, status: int = 200, **parameters: Any) -> Any:
-    answer = client.get(path, params=parameters)
+    answer = client.get(path, params=parameters or None)
     assert answer.status_code == status, answer.text
     return answer.json()
 
@@ -163,6 +163,27 @@ def test_pages_follow_each_other_without_gap_or_repeat(client: httpx.Client) -> 
         cursor = {"cursor": page["next"]}
     assert seen == whole
     get(client, "/v1/codes/sec/versions", 400, cursor=cursor["cursor"])
+
+
+def projected(client: httpx.Client, data: bytes) -> None:
+    get(client, "/v1/codes/sec", min_position=ingest(client, data).json()["positions"][1])
+
+
+@pytest.mark.parametrize("path", ["provisions?", "provisions?kind=document", "changes?status=in_force", "versions?"])
+def test_a_list_read_page_by_page_is_one_list_whatever_is_recorded_meanwhile(fresh: httpx.Client, path: str) -> None:
+    def page(cursor: str = "") -> Any:
+        return get(fresh, f"/v1/codes/sec/{path}&{cursor}")
+
+    projected(fresh, TABLE[: TABLE.index(b"4.9 9th March 2016")])
+    whole, now = page()["items"], page("limit=1")
+    assert len(whole) > 4
+    found = now["items"]
+    projected(fresh, TABLE)
+    while now["next"]:
+        now = page(f"limit=1&cursor={now['next']}")
+        found += now["items"]
+    assert found == whole
+    assert page()["items"] != whole
 
 
 def test_events_are_cloud_events_by_position(client: httpx.Client) -> None:
