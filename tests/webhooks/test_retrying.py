@@ -76,6 +76,7 @@ def test_gone_ends_it_at_once() -> None:
         (format_datetime(NOW - timedelta(minutes=10), usegmt=True), 1),
         (format_datetime(NOW + timedelta(days=30), usegmt=True), DAYS.total_seconds()),
         ("Thu, 99 Foo 2026", 1),
+        ("Wed, 21 Oct 2015 07:28:00 +99999999999999999999", 1),
         ("soon", 1),
         ("\u0661\u0662", 1),
         ("", 1),
