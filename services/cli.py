@@ -9,7 +9,11 @@ from events.errors import Conflict, NotFound, Rejected, Unavailable
 from services.terminal import (
     asking,
     auditing,
+    commanding,
+    deciding,
+    following,
     moving,
+    proposing,
     proving,
     publishing,
     recording,
@@ -33,16 +37,28 @@ app.command("ingest")(recording.ingest)
 app.command("in-force")(asking.in_force)
 app.command("history")(asking.history)
 app.command("diff")(asking.diff)
+app.command("direct")(commanding.direct)
+app.command("approve")(commanding.approve)
+app.command("correct")(commanding.correct)
+app.command("retract")(commanding.retract)
+app.command("reschedule")(commanding.reschedule)
+app.command("cancel")(commanding.cancel)
 app.command("status")(asking.status)
+app.command("conflicts")(deciding.conflicts)
+app.command("resolve")(deciding.resolve)
+app.command("proposal")(proposing.proposal)
+app.command("impact")(proposing.impact)
 app.command("tail")(tailing.tail)
 app.command("subscribe")(subscribing.subscribe)
 app.command("serve")(running.serve)
 app.command("project")(running.project)
+app.command("clock")(running.clock)
 app.command("publish")(publishing.publish)
 app.command("checkpoint")(proving.checkpoint)
 app.command("verify")(auditing.verify)
 app.command("export")(moving.export)
 app.command("import")(moving.import_)
+app.command("follow")(following.follow)
 app.command("migrate")(running.migrate)
 app.add_typer(proving.app, name="key")
 app.add_typer(tokens.app, name="token")

@@ -14,7 +14,7 @@ from services import database
 from services.audit.lines import FORMAT, Writing
 from services.audit.receipts import ordered
 from services.audit.walking import Moved
-from services.ingest.tables import source_document
+from services.ingest.tables import command_answer, source_document
 from services.projection.proof.checkpoints import latest_note
 
 s = source_document.c
@@ -69,9 +69,11 @@ def _sources(connection: sa.Connection, lines: Writing) -> int:
 
 def _keys(connection: sa.Connection, lines: Writing) -> int:
     number = 0
-    for row in ordered(connection, sa.select(event_key)):
+    answered = sa.select(event_key, command_answer).outerjoin(command_answer, command_answer.c.key == event_key.c.key)
+    for row in ordered(connection, answered):
         number += 1
         first, count = row.first_position, row.event_count
         at = {"recorded_at": instant_text(row.recorded_at), "digest": b64encode(row.digest).decode()}
-        lines.put({"key": row.key, "first_position": first, "event_count": count, **at})
+        told = {"answer": row.answer.decode(), "version": row.version, "last": row.position} if row.answer else {}
+        lines.put({"key": row.key, "first_position": first, "event_count": count, **at, **told})
     return number

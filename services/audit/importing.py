@@ -17,7 +17,7 @@ from services.audit import index
 from services.audit.entries import recorded
 from services.audit.lines import FORMAT, Damaged, checked
 from services.audit.walking import Moved
-from services.ingest.tables import source_document
+from services.ingest.tables import command_answer, source_document
 
 PAGE = 1_000
 
@@ -131,6 +131,9 @@ class _Taken:
         row = {"key": line["key"], "digest": digest, "recorded_at": at}
         row |= {"first_position": line["first_position"], "event_count": line["event_count"]}
         self._connection.execute(sa.insert(event_key).values(row))
+        if "answer" in line:
+            told = {"key": line["key"], "version": line["version"], "position": line["last"]}
+            self._connection.execute(sa.insert(command_answer).values(told | {"answer": line["answer"].encode()}))
         self._counts["keys"] += 1
 
     def _end(self, line: Line) -> None:

@@ -17,7 +17,7 @@ from services.audit.passage import compared
 from services.audit.rebuilt import Rebuilt
 from services.audit.signed import Held
 from services.audit.walking import Moved
-from services.projection.proof import upkeep
+from services.projection.proof import growing
 from services.projection.proof.tables import tree_tile
 from services.projection.publish import cursors
 
@@ -90,7 +90,7 @@ def _entries(
 
 def _grown(connection: sa.Connection) -> int:
     """How many entries the tree has, read without ending the transaction."""
-    own = sa.select(cursors.publish_cursor.c.position).where(cursors.publish_cursor.c.channel == upkeep.CHANNEL)
+    own = sa.select(cursors.publish_cursor.c.position).where(cursors.publish_cursor.c.channel == growing.CHANNEL)
     return int(connection.scalar(own) or 0)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from events import store
 from events.envelope import Recorded
 from events.knowing_better import LaterKnowledge
+from services.projection import followed
 from services.projection.changes import names_it
 from services.projection.known_rows import Body
 from services.projection.publish.cursors import told
@@ -92,6 +93,7 @@ def status(connection: sa.Connection) -> Body:
             "codes": [{"code": row.code, "position": row.position, "error": _failure(row)} for row in rows if row.code],
         },
         "channels": told(connection, end),
+        "follow": followed.told(connection),
         "healthy": not stopped,
     }
 

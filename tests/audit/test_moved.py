@@ -18,7 +18,7 @@ from services.audit.verify import verify
 from services.database import open_engine
 from services.ingest.tables import known_change, known_fact, known_title, source_document
 from services.projection import runner
-from services.projection.proof import upkeep
+from services.projection.proof import growing, upkeep
 from services.projection.proof.keys import last_file
 from tests.audit.ledgers import owning, recorded, shown, told
 from tests.ingest.recording.table import TABLE, take
@@ -62,7 +62,7 @@ def test_what_is_imported_is_the_same_ledger(engine: sa.Engine, other: sa.Engine
     assert put(other, content) == 238
     assert everything(other) == everything(engine)
     runner.catch_up(other)
-    upkeep.catch_up(other)
+    growing.catch_up(other)
     upkeep.sign(other, key_file)
     assert told(other, key_file) == []
     assert last_file(key_file).read_bytes().startswith(b"example.com/log\n238\n")

@@ -17,7 +17,7 @@ from services.audit.signed import Held
 from services.audit.verify import verify
 from services.database import open_engine
 from services.ingest.tables import known_change, known_fact, known_title, source_document
-from services.projection.proof import keys, upkeep
+from services.projection.proof import growing, keys, upkeep
 from services.projection.proof.tables import tree_checkpoint, tree_tile
 from services.projection.publish import cursors
 from tests.audit.ledgers import owning, recorded, shown, told, verifiers
@@ -44,7 +44,7 @@ def test_a_log_of_several_tiles_whose_tree_lags_is_well_but_for_the_index_it_nev
 ) -> None:
     key_file = recorded(engine, tmp_path)
     record(engine, 700)
-    upkeep.grow(engine, 300)
+    growing.grow(engine, 300)
     upkeep.sign(engine, key_file)
     record(engine, 5)
     found = told(engine, key_file)
@@ -122,7 +122,7 @@ def test_a_dropped_tail_is_found_by_the_checkpoint_beside_the_key_alone(engine: 
         connection.execute(sa.delete(event_log).where(e.position > 238))
         _regrow(connection)
         connection.execute(sa.delete(tree_checkpoint).where(tree_checkpoint.c.size > 238))
-    upkeep.catch_up(engine)
+    growing.catch_up(engine)
     assert told(engine, key_file) == [
         "position 238: the log ends here, beside the key holds a checkpoint of 241 entries: its tail is gone"
     ]
@@ -154,7 +154,7 @@ def test_two_rows_of_one_stream_exchanged_are_found_though_the_tree_was_rebuilt(
         for now, then in ((one, 1_000), (other, one), (1_000, other)):
             connection.execute(sa.update(event_log).where(e.position == now).values(position=then))
         _regrow(connection)
-    upkeep.catch_up(engine)
+    growing.catch_up(engine)
     found = told(engine, key_file)
     assert any(each.startswith(f"position {one}: version 2 of stream sec/section/H") for each in found)
     assert any("a fork, one of them was rewritten" in each for each in found)
@@ -208,7 +208,7 @@ def test_a_forked_history_with_a_valid_signature_is_found_by_a_checkpoint_kept_e
     kept = keys.last_file(key_file).read_bytes()
     other = open_engine(make_database())
     record(other, 300)
-    upkeep.catch_up(other)
+    growing.catch_up(other)
     signer = keys.load(key_file)[0]
     with other.connect() as connection:
         root = naive.root(leaf_hashes(other)[:238])
