@@ -11,10 +11,22 @@ from events.envelope import cloud_event
 from events.errors import Unavailable
 from events.store import last_position
 from services.database import check_revision
+from services.law.codes import shape
 from services.projection import queries
 from services.projection.answering import Answering
 from services.projection.answers import meta_of_ledger, plain
-from services.projection.asked import PAGING, POINT, check_names, day, known_time, one_of, provision_named, today, whole
+from services.projection.asked import (
+    PAGING,
+    POINT,
+    check_names,
+    day,
+    known_time,
+    one_of,
+    provision_named,
+    today,
+    whole,
+    within,
+)
 from services.projection.documented import PARAMETERS, described
 from services.projection.kept import Memory
 from services.projection.paging import page
@@ -79,7 +91,7 @@ def _of_versions(routes: APIRouter, answering: Answering) -> None:
     @routes.get("/v1/codes/{code}/versions", **described((*POINT, *PAGING, *OF_VERSIONS), "Version", listed=True))
     def versions(request: Request, code: str) -> Response:
         """The versions in their order."""
-        filters = _filters(request, OF_VERSIONS)
+        filters = _filters(request, code, OF_VERSIONS)
         return answering.many(request, code, lambda c, p: queries.versions(c, p, filters), OF_VERSIONS)
 
     @routes.get("/v1/codes/{code}/versions/{label}", **described(POINT, "Version"))
@@ -115,7 +127,7 @@ def _of_provisions(routes: APIRouter, answering: Answering) -> None:
     @routes.get("/v1/codes/{code}/provisions", **described((*POINT, *PAGING, *OF_PROVISIONS), "Provision", listed=True))
     def provisions(request: Request, code: str) -> Response:
         """Every provision known, with its state on the day."""
-        filters = _filters(request, OF_PROVISIONS)
+        filters = _filters(request, code, OF_PROVISIONS)
         return answering.many(request, code, lambda c, p: queries.provisions(c, p, **filters), OF_PROVISIONS)
 
     @routes.get("/v1/codes/{code}/provisions/{kind}/{ref}", **described(POINT, "Provision"))
@@ -138,7 +150,7 @@ def _of_changes(routes: APIRouter, answering: Answering) -> None:
     @routes.get("/v1/codes/{code}/changes", **described((*POINT, *PAGING, *OF_CHANGES), "Change", listed=True))
     def changes(request: Request, code: str) -> Response:
         """The changes known, in the order recorded, each with its status on the day."""
-        filters = _filters(request, OF_CHANGES)
+        filters = _filters(request, code, OF_CHANGES)
         return answering.many(request, code, lambda c, p: queries.changes(c, p, filters), OF_CHANGES)
 
     @routes.get("/v1/codes/{code}/prospective", **described((*POINT, *PAGING), "Change", listed=True))
@@ -258,8 +270,8 @@ def _of_the_service(routes: APIRouter, answering: Answering, alive: Alive) -> No
         return plain(request, {"status": "ready", "position": told["log"]["position"]})
 
 
-def _filters(request: Request, names: Collection[str]) -> dict[str, str]:
-    """The filters given; days and words among them checked."""
+def _filters(request: Request, code: str, names: Collection[str]) -> dict[str, str]:
+    """The filters given; days and words among them checked, and what the code's grammar must know."""
     query = request.query_params
     given = {name: query[name] for name in names if name in query}
     for name in given:
@@ -267,4 +279,6 @@ def _filters(request: Request, names: Collection[str]) -> dict[str, str]:
             day(query, name)
         elif "enum" in PARAMETERS[name][0]:
             one_of(query, name, PARAMETERS[name][0]["enum"])
+        else:
+            within(shape(code), name, given[name])
     return given

@@ -10,6 +10,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from events.errors import NotFound
+from services.law.codes import Code, Kind
+from services.law.references import reference
 from services.problems import UnknownParameter
 from services.projection.point import LONDON, Known
 from services.projection.queries import BadParameter
@@ -145,6 +147,29 @@ def one_of(query: QueryParams, name: str, choices: Collection[str]) -> str | Non
     if text is not None and text not in choices:
         raise BadParameter(f"{name}: {text[:80]!r}; expected one of {', '.join(sorted(choices))}")
     return text
+
+
+def within(code: Code, name: str, text: str) -> None:
+    """Refuses a kind, an authority or a provision that the code's grammar does not know."""
+    if name == "kind":
+        _kind(code, name, text)
+    elif name == "authority" and code.authorities and text not in code.authorities:
+        raise BadParameter(f"{name}: {text[:80]!r}; expected one of {', '.join(sorted(code.authorities))}")
+    elif name in ("affected", "provision"):
+        kind, slash, ref = text.partition("/")
+        if not slash or not ref:
+            raise BadParameter(f"{name}: {text[:80]!r}; expected kind/ref, as section/H15")
+        try:
+            reference(_kind(code, name, kind), ref)
+        except ValueError as error:
+            raise BadParameter(f"{name}: {error}") from None
+
+
+def _kind(code: Code, name: str, text: str) -> Kind:
+    found = code.kind(text)
+    if found is None:
+        raise BadParameter(f"{name}: {text[:80]!r} is no kind of {code.id}; expected one of {', '.join(code.kinds)}")
+    return found
 
 
 def provision_named(query: QueryParams, name: str) -> str | None:
