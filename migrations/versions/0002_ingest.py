@@ -8,14 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.create_table(
-        "source_document",
-        sa.Column("sha256", sa.Text, primary_key=True),
-        sa.Column("media_type", sa.Text, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("content", sa.LargeBinary, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-    )
+    _sources()
     op.create_table(
         "known_fact",
         sa.Column("code", sa.Text, primary_key=True),
@@ -67,6 +60,17 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("answer", sa.LargeBinary, nullable=False),
+    )
+
+
+def _sources() -> None:
+    op.create_table(
+        "source_document",
+        sa.Column("sha256", sa.Text, primary_key=True),
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
     )
 
 

@@ -145,7 +145,9 @@ class _Walk:
     def _changed(self, event_id: str, told: Pending, event: Event) -> None:
         if isinstance(event, CodeDesignated | ProvisionChange):
             family = family_of(self._code, event)
-            self._decision.changes[event_id] = KnownChange(event_id, told.id, told.stream, *family, event.effective)
+            cancelled = event_id in self._known.cancelled
+            now = KnownChange(event_id, told.id, told.stream, *family, event.effective, cancelled)
+            self._decision.changes[event_id] = now
 
     def _note(self, key: str, fact: KnownFact | None) -> None:
         if key in self._known.facts or (key.startswith("source/") and self._known.received):

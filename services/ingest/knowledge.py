@@ -83,6 +83,9 @@ class Known:
     kinds: dict[str, str] = field(default_factory=dict)
     """The kind of each source, where it is no table."""
 
+    cancelled: set[str] = field(default_factory=set)
+    """The changes that will not take effect, whatever else is known better of them."""
+
     _keys: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict), init=False)
 
     def kind_of(self, sha256: str) -> str:

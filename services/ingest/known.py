@@ -43,6 +43,8 @@ def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) ->
     for key, fact in _facts(connection, code, sha256, [row.label for row in reading.versions]):
         known.note(key, fact)
     known.kinds = _kinds(connection, {sha256, *(fact.sha256 for fact in known.facts.values())})
+    c = known_change.c
+    known.cancelled = set(connection.scalars(sa.select(c.event_id).where(c.code == code, c.cancelled)))
     load_titles(connection, code, known)
     first = reading.versions[0] if reading.versions else None
     if first is not None and f"version/{first.label}" not in known.facts:

@@ -22,10 +22,10 @@ def in_force(
 ) -> None:
     """What was in force on a day, as known at a time: of one provision, or of the code as a whole."""
     if ref is None:
-        _answer(format, answers.in_force, lambda open_: questions.code(open_, code, as_of, known_at))
+        answer(format, answers.in_force, lambda open_: questions.code(open_, code, as_of, known_at))
     else:
         asked = arguments.provision(code, ref)
-        _answer(format, answers.provision, lambda open_: questions.provision(open_, code, asked, as_of, known_at))
+        answer(format, answers.provision, lambda open_: questions.provision(open_, code, asked, as_of, known_at))
 
 
 def history(
@@ -37,7 +37,7 @@ def history(
 ) -> None:
     """Every step of one provision, oldest first."""
     asked = arguments.provision(code, ref)
-    _answer(format, answers.history, lambda open_: questions.history(open_, code, asked, as_of, known_at))
+    answer(format, answers.history, lambda open_: questions.history(open_, code, asked, as_of, known_at))
 
 
 def diff(
@@ -50,15 +50,16 @@ def diff(
     format: Printed = Format.table,  # noqa: A002
 ) -> None:
     """What changed in law between two dates or versions."""
-    _answer(format, answers.diff, lambda open_: questions.diff(open_, code, (start, end), known_at))
+    answer(format, answers.diff, lambda open_: questions.diff(open_, code, (start, end), known_at))
 
 
 def status(format: Printed = Format.table) -> None:  # noqa: A002
     """How far the log, the read models and the sources go."""
-    _answer(format, answers.status, questions.status)
+    answer(format, answers.status, questions.status)
 
 
-def _answer(printed: Format, shown: Shown, question: Callable[[Connection], dict[str, Any]]) -> None:
+def answer(printed: Format, shown: Shown, question: Callable[[Connection], dict[str, Any]]) -> None:
+    """Puts a question to the ledger that the settings name, and prints the answer."""
     with ledger(settings().answers_url()) as engine, database.reading(engine) as connection:
         answer = question(connection)
     show(printed, answer, shown)

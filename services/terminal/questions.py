@@ -1,5 +1,6 @@
 """Questions put to the read models from the command line, answered as REST answers them, `meta` included."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.projection.point import Point, point_at
 from services.terminal.arguments import KnownTime
 
 Answer = dict[str, Any]
+Question = Callable[[Connection, Point], Any]
 
 
 def code(connection: Connection, code_id: str, as_of: date | None, known: KnownTime | None) -> Answer:
@@ -47,6 +49,22 @@ def status(connection: Connection) -> Answer:
     """How far the log reaches, how far it is projected, and what stands still."""
     told = queries.status(connection)
     return {**told, "meta": meta_of_ledger(told["log"]["position"], today())}
+
+
+def asked(
+    connection: Connection, code_id: str, question: Question, as_of: date | None, known: KnownTime | None
+) -> Answer:
+    """The answer to a question about one thing."""
+    point, bound = _ask(connection, code_id, as_of, known)
+    return {**question(connection, point), **bound}
+
+
+def listed(
+    connection: Connection, code_id: str, question: Question, as_of: date | None, known: KnownTime | None
+) -> Answer:
+    """The whole list that answers a question."""
+    point, bound = _ask(connection, code_id, as_of, known)
+    return {"items": question(connection, point), "next": None, **bound}
 
 
 def _ask(connection: Connection, code_id: str, as_of: date | None, known: KnownTime | None) -> tuple[Point, Answer]:
