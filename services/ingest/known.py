@@ -105,10 +105,12 @@ def _read(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[tuple[s
 
 
 def preceding(connection: sa.Connection, code: str, day: date | None) -> str | None:
-    """The last version known that took its date on the day or before."""
+    """The last version known that took its date on the day or before; none comes before a day that is not known."""
+    if day is None:
+        return None
     c = known_fact.c
     before = sa.select(c.version).where(c.code == code, c.since <= day).order_by(c.since.desc(), c.event_id.desc())
-    return connection.scalar(before.limit(1)) if day is not None else None
+    return connection.scalar(before.limit(1))
 
 
 def load_titles(connection: sa.Connection, code: str, known: Known) -> None:

@@ -67,16 +67,16 @@ SEC = Code(
     ref="SEC",
     kinds=_kinds(
         Kind("code", re.compile(r"SEC"), example="SEC"),
-        Kind("section", re.compile(_SEC_SECTION), nested=True, example="H3.22"),
-        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*"), nested=True, lettered=True, example="9"),
-        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*"), nested=True, lettered=True, example="AC"),
+        Kind("section", re.compile(_SEC_SECTION, re.ASCII), nested=True, example="H3.22"),
+        Kind("schedule", re.compile(r"\d+[A-Z]?(\.\d+[A-Z]?)*", re.ASCII), nested=True, lettered=True, example="9"),
+        Kind("appendix", re.compile(r"[A-Z]{1,2}(\.\d+[A-Z]?)*", re.ASCII), nested=True, lettered=True, example="AC"),
         Kind("document", re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), example="the-slug-of-its-title"),
     ),
     authorities=frozenset({"Secretary of State", "SEC Panel", "Change Board", "Authority"}),
     directing=frozenset({"Secretary of State"}),
-    basis=re.compile("|".join(f"(?:{each})" for each in _SEC_BASES)),
-    label=re.compile(r"\d{1,4}\.\d{1,4}"),
-    proposal=re.compile(r"SECMP\d{4}|(?:DP|MP)\d{3,4}[A-Z]?"),
+    basis=re.compile("|".join(f"(?:{each})" for each in _SEC_BASES), re.ASCII),
+    label=re.compile(r"\d{1,4}\.\d{1,4}", re.ASCII),
+    proposal=re.compile(r"SECMP\d{4}|(?:DP|MP)\d{3,4}[A-Z]?", re.ASCII),
     converted={"DP": "MP"},
 )
 

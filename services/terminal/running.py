@@ -1,7 +1,8 @@
-"""The commands that run and keep the services: `demo`, `serve`, `project`, `migrate`."""
+"""The commands that run and keep the services: `demo`, `serve`, `project`, `clock`, `migrate`."""
 
 import signal
 import threading
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,8 @@ import typer
 
 from services import database
 from services.doors.guarded import refuse_unguarded
+from services.ingest import clock as legal_clock
+from services.law.days import london_day
 from services.projection import runner
 from services.settings import Settings
 from services.terminal import proving, readings, screen, serving
@@ -77,6 +80,23 @@ def project(
             for each in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(each, lambda *_: stop.set())
             runner.run(engine, stop)
+
+
+def clock(
+    once: Annotated[bool, typer.Option("--once", help="Stop when all is told whose day has come.")] = False,
+) -> None:
+    """Tells the log what takes effect, on its London day and once; after a time without a clock, what was missed, in order."""
+    stop = threading.Event()
+    with ledger(settings().ledger_url()) as engine:
+        if once:
+            told = 0
+            while more := legal_clock.take_effect(engine, london_day(datetime.now(UTC))):
+                told += more
+            screen.tell(f"{told} changes took effect")
+            return
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: stop.set())
+        legal_clock.run(engine, stop)
 
 
 def migrate() -> None:

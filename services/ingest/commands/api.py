@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -31,10 +32,11 @@ KEY_LIMIT = 255
 def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None]) -> APIRouter:
     """The commands' endpoints; `on_recorded` hears the last position of each command before it is answered."""
     routes = APIRouter(tags=["commands"])
+    turns = CapacityLimiter(1)  # one builds on the other: at once they would only overtake each other
     for path, made in COMMANDS.items():
         routes.add_api_route(
             f"/v1/codes/{{code}}/{path}",
-            _endpoint(engine, settings, on_recorded, made),
+            _endpoint(engine, settings, on_recorded, made, turns),
             methods=["POST"],
             status_code=201,
             name=path,
@@ -45,7 +47,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
 
 
 def _endpoint(
-    engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None], made: Made
+    engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None], made: Made, turns: CapacityLimiter
 ) -> Callable[..., Any]:
     async def command(request: Request, code: str) -> Response:
         actor = await run_in_threadpool(admit, request, engine, settings, Scope.command)
@@ -57,7 +59,7 @@ def _endpoint(
             asking = Asking(code, said, _key(request, data), _if_match(request), dry_run)
             return record(engine, asking, work)
 
-        outcome = await run_in_threadpool(run)
+        outcome = await to_thread.run_sync(run, limiter=None if dry_run else turns)
         if outcome.position is not None:
             await run_in_threadpool(on_recorded, outcome.position)
         headers = {"ETag": f'"{outcome.version}"'} if outcome.version is not None else {}

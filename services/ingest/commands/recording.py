@@ -1,5 +1,7 @@
 """Recording a command: look, decide, check, append; in one transaction, or not at all."""
 
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +22,13 @@ from services.ingest.commands import answered
 from services.ingest.commands.answered import Outcome
 from services.ingest.commands.foreseen import answers_that_change
 from services.ingest.commands.saying import Decided, Said
-from services.ingest.recorder import TRIES, sealed_in_place
+from services.ingest.recorder import sealed_in_place
 from services.ingest.tables import source_document
 from services.law.checks import Refusal
 from services.law.codes import shape
 from services.law.days import london_day
+
+TRIES, PAUSE = 20, 0.005
 
 ANY = -1
 """Whatever version, but one there must be."""
@@ -60,12 +64,12 @@ class _Overtaken(Exception):  # noqa: N818 - what happened
 
 def record(engine: sa.Engine, asking: Asking, work: Work) -> Outcome:
     """What the command did; with `dry_run` what it would do, and nothing is written."""
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
         try:
             with translated(), engine.begin() as connection:
                 return _once(connection, asking, work)
         except (_Overtaken, VersionConflict, IntegrityError):
-            continue
+            time.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311 - who goes first is left to chance
     raise Unavailable(f"others kept recording {asking.code} at the same time; nothing was written")
 
 
