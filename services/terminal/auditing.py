@@ -1,5 +1,6 @@
-"""The commands that prove, keep and move the ledger: `verify`."""
+"""The commands that prove the ledger, and an answer of it: `verify` and `audit`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,14 +8,17 @@ import typer
 
 from events.errors import Rejected
 from events.notes import Verifier
+from services import database
+from services.audit.bundle import Question, bundle
 from services.audit.fetching import Remote
 from services.audit.findings import Findings
 from services.audit.signed import Held, trusted
 from services.audit.verify import verify as verified
 from services.projection.proof import keys as signing
 from services.settings import Settings
-from services.terminal import screen
+from services.terminal import arguments, questions, screen
 from services.terminal.ledger import ledger, settings
+from services.terminal.options import AsOf, Code, KnownAt, Reference
 
 Key = Annotated[
     str | None,
@@ -55,6 +59,29 @@ def verify(
         verdict = verified(engine, held, known, jobs, screen.moving)
     _tell(verdict.findings)
     typer.echo(f"{verdict.size} entries, root {verdict.root.hex()}, {verdict.grown} of them in the tree: all is well")
+
+
+def audit(
+    ref: Reference,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    code: Code = "sec",
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint", help="One that you hold: the bundle proves that it is of the same log.", metavar="FILE"
+        ),
+    ] = None,
+) -> None:
+    """Writes an answer with its proofs, documents and a verifier of its own, as a zip file: `inforce audit H15 > bundle.zip`."""
+    if sys.stdout.isatty():
+        raise typer.BadParameter("a bundle is a zip file: send it to one, `> bundle.zip`")
+    asked, held = arguments.provision(code, ref), _content(checkpoint) if checkpoint else None
+    with ledger(settings().answers_url()) as engine, database.reading(engine) as connection:
+        point, meta = questions.bound(connection, code, as_of, known_at)
+        made = bundle(connection, Question(point, asked.kind, asked.ref, held), meta)
+    sys.stdout.buffer.write(made)
+    sys.stdout.buffer.flush()
 
 
 def verifier_keys(given: str | None) -> list[Verifier]:

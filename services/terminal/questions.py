@@ -31,6 +31,11 @@ def provision(
     return {**queries.provision(connection, point, asked.kind, asked.ref), **bound}
 
 
+def bound(connection: Connection, code_id: str, as_of: date | None, known: KnownTime | None) -> tuple[Point, Answer]:
+    """The point that is asked about, and how an answer says where it binds."""
+    return _ask(connection, code_id, as_of, known)
+
+
 def history(
     connection: Connection, code_id: str, asked: Provision, as_of: date | None, known: KnownTime | None
 ) -> Answer:
