@@ -32,7 +32,6 @@ class Settings(BaseSettings):
     kafka_ssl_password: SecretStr | None = None
     signing_key_file: Path | None = None
     max_source_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
-    max_source_rows: int = Field(default=10_000, gt=0)
     secret_key: SecretStr | None = None
     webhook_allow_private: bool = False
 

@@ -1,6 +1,7 @@
+import ast
 import runpy
 
-from tests.rules.project import ROOT
+from tests.rules.project import OURS, ROOT, parsed, sources
 
 
 def test_the_page_of_events_is_what_the_catalogue_says() -> None:
@@ -32,3 +33,12 @@ def test_every_setting_is_on_the_operators_page() -> None:
 
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     assert [name for name in Settings.model_fields if f"`INFORCE_{name.upper()}`" not in page] == []
+
+
+def test_every_setting_does_something() -> None:
+    from services.settings import Settings
+
+    trees = [parsed(path) for path in sources(*OURS)]
+    read = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    named = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert [name for name in Settings.model_fields if name not in read and name not in named] == []
