@@ -1,15 +1,18 @@
 """Refusals as RFC 9457 problems: the four bases give the status, a refusal's own `problem` its type."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from events.driver_errors import refusal_of
 from events.errors import Conflict, NotFound, Rejected, Unavailable
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "1"
@@ -72,8 +75,10 @@ def _cause(error: Exception) -> BaseException:
     return getattr(error, "orig", None) or error
 
 
-def speak_problems(app: FastAPI) -> None:
+def speak_problems(app: "FastAPI") -> None:
     """Makes the app answer every refusal, and every fault, as a problem."""
+    # Commands have refusals too, and need not wait for the web framework.
+    from fastapi.exceptions import RequestValidationError
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:

@@ -9,7 +9,6 @@ import typer
 from events.receipt import Key as Once
 from services.doors.tokens import LOCAL
 from services.ingest.commands.recording import Asking, record
-from services.ingest.commands.resolutions import resolution
 from services.ingest.commands.working import described
 from services.projection import queries
 from services.terminal import disputes, outcomes, questions
@@ -60,6 +59,9 @@ def resolve(
 
     inforce resolve ID --use 1 --reason "the letter gives the day" --source-name "Letter" --quote "decided on 26 January"
     """
+    # The web framework comes with it, which other commands need not wait for.
+    from services.ingest.commands.resolutions import resolution
+
     body = {"used": use, "reason": reason, "source": source(source_name, quote, url)}
     data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(f"conflicts/{name}\n{code}\n".encode() + data).digest()

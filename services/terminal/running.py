@@ -16,7 +16,7 @@ from services.ingest import clock as legal_clock
 from services.law.days import london_day
 from services.projection import runner
 from services.settings import Settings
-from services.terminal import proving, readings, screen, serving
+from services.terminal import proving, readings, screen
 from services.terminal.ledger import catch_up, ledger, settings
 from services.terminal.options import Host, Open, Port
 from services.terminal.recording import record_one
@@ -41,6 +41,9 @@ def demo(
     openly: Open = False,
 ) -> None:
     """Everything in one process: records the shipped SEC table, then serves answers; a second start finds nothing new."""
+    # The web server takes a while to load, which other commands need not wait for.
+    from services.terminal import serving
+
     own = {"database_url": "", "reader_database_url": None} | ({"data_dir": data} if data else {})
     ready, listening = serving.listen(_opened(openly).model_copy(update=own), host, port)
     shipped = files("services.ingest").joinpath("shipped", SHIPPED).read_bytes()
@@ -61,6 +64,9 @@ def serve(
     openly: Open = False,
 ) -> None:
     """Serves the API until stopped."""
+    # As in `demo`.
+    from services.terminal import serving
+
     ready, listening = serving.listen(_opened(openly), host, port)
     with listening:
         # Refused here, in one line, where the ledger is not as this release needs it.
