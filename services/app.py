@@ -60,7 +60,9 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         streams.stop()
         engine.dispose()
 
-    app = FastAPI(title="inforce", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="inforce", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     app.state.end_streams = streams.end
     speak_problems(app)
     if "ingest" in parts:

@@ -14,6 +14,7 @@ from events.errors import NotFound, Rejected
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
 from services.doors.tokens import Scope
+from services.ingest.documented import KEPT, LISTED, TAKING
 from services.ingest.knowledge import TABLE
 from services.ingest.recorder import record
 from services.ingest.recording import Recording
@@ -32,7 +33,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     """The write side's endpoints; `on_recorded` hears the last position of each recording before it is answered."""
     routes = APIRouter(tags=["ingest"])
 
-    @routes.post("/v1/ingestions", status_code=201, dependencies=[BEARER])
+    @routes.post("/v1/ingestions", status_code=201, dependencies=[BEARER], **TAKING)
     async def ingest(request: Request) -> Response:
         """Reads a source document and records what it adds; 200 where it adds nothing."""
         actor = await run_in_threadpool(admit, request, engine, settings, Scope.ingest)
@@ -43,7 +44,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
             await run_in_threadpool(on_recorded, recording.positions[1])
         return _json(recording.plain(), 201 if recording.new_events else 200)
 
-    @routes.get("/v1/sources/{sha256}")
+    @routes.get("/v1/sources/{sha256}", **KEPT)
     def source(request: Request, sha256: str) -> Response:
         """A source: its name, media type, size, and who received it when."""
         _query(request, set())
@@ -58,7 +59,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
             {**about, "received_at": first, "readings": readings, "content": f"/v1/sources/{sha256}/content"}, 200
         )
 
-    @routes.get("/v1/sources/{sha256}/content")
+    @routes.get("/v1/sources/{sha256}/content", **KEPT)
     def content(request: Request, sha256: str) -> Response:
         """The bytes of a source, as received."""
         _query(request, set())
@@ -72,7 +73,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
         }
         return Response(found.content, 200, headers, media_type=found.media_type)
 
-    @routes.get("/v1/ingestions")
+    @routes.get("/v1/ingestions", **LISTED)
     def ingestions(request: Request) -> Response:
         """Every reading of a source, in the order recorded."""
         query = _query(request, {"limit", "cursor"})

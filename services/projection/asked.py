@@ -83,7 +83,8 @@ def point_asked(request: Request, now: datetime) -> Asked:
         known = _accepted(request.headers["accept-datetime"], now)
     model = whole(query, "model", 1, 10**9)
     if model is not None and model != MODEL:
-        raise ModelGone(model, str(request.url.include_query_params(model=MODEL)))
+        current = request.url.include_query_params(model=MODEL)
+        raise ModelGone(model, f"{current.path}?{current.query}")
     least = whole(query, "min_position", 0, 10**18) or 0
     return Asked(day(query, "as_of"), known, text, negotiated, model, least, now)
 

@@ -288,6 +288,25 @@ def test_an_idempotency_key_gives_the_first_receipt_again_and_serves_one_request
     assert ingest(fresh, TABLE, "b", **key).status_code == 409
 
 
+def test_no_answer_leads_to_the_host_that_the_asker_named(client: httpx.Client) -> None:
+    elsewhere = {"Host": "elsewhere.example"}
+    gone = client.get("/v1/codes/sec/in-force?as_of=2018-06-01&model=7", headers=elsewhere)
+    assert (gone.status_code, "elsewhere" in gone.text) == (410, False)
+    assert get(client, gone.json()["current"])["meta"]["model"] == 1
+    slashed = client.get("/v1/codes/", headers=elsewhere)
+    assert (slashed.status_code, slashed.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_openapi_says_what_a_document_comes_with(client: httpx.Client) -> None:
+    told = get(client, "/openapi.json")["paths"]
+    taking = told["/v1/ingestions"]["post"]
+    assert {"code", "name", "Idempotency-Key"} <= {each["name"] for each in taking["parameters"]}
+    assert "text/plain" in taking["requestBody"]["content"]
+    assert {"200", "201", "409", "413", "415", "422"} <= set(taking["responses"])
+    assert [each["name"] for each in told["/v1/ingestions"]["get"]["parameters"]] == ["limit", "cursor"]
+    assert "404" in told["/v1/sources/{sha256}/content"]["get"]["responses"]
+
+
 def test_a_browser_finds_a_page(client: httpx.Client) -> None:
     answer = client.get("/")
     assert answer.headers["content-type"].startswith("text/html")
