@@ -87,7 +87,10 @@ class Derived:
                 self._fact(recorded, said)
 
     def _fact(self, recorded: Recorded, said: Said) -> None:
-        self._note(self._free(_key(said)), recorded, said, digests_of(said))
+        # Recorded by a decision of a contradiction: whoever decided stands for it.
+        decided = self._recall(said["causation_id"]) if said.get("correlation_id") else {}
+        quoted = decided.get("source", {}).get("sha256")
+        self._note(self._free(_key(said)), recorded, said, digests_of(said), quoted)
         self._changed(recorded.id, recorded, said, cancelled=False)
         self._bears(recorded.id, said)
         if said["type"] in _INSTRUMENTS or said["type"] == "VersionImplemented":
@@ -165,7 +168,7 @@ class Derived:
         self.facts[key] = before._replace(told_by=recorded.id, said=says, whole=whole, sha256=quoted, since=since)
         self._keys[first] = key
         stood = self.changes.get(first)
-        kept = bool(stood and stood.change.cancelled) and not by_document
+        kept = bool(stood and stood.change.cancelled)
         self._changed(first, recorded, fact, cancelled=kept)
         self.moved.discard(first)
         if first in self._told:

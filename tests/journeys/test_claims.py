@@ -7,6 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
+from events.store import last_position
+from services.audit import index
+from services.audit.findings import Findings
+from services.database import open_engine
 from services.settings import Settings
 from tests.journeys.test_ahead import command
 from tests.journeys.test_conflicts import ingest, position, resolve
@@ -23,6 +27,16 @@ Z, H = "/v1/codes/sec/provisions/section/Z", "/v1/codes/sec/provisions/section/H
 def client(ledger_url: str, tmp_path: Path) -> Iterator[httpx.Client]:
     with serving(Settings(database_url=ledger_url, data_dir=tmp_path)) as served:
         yield served
+    assert underived(ledger_url) == []
+
+
+def underived(url: str) -> list[str]:
+    """What ingest's index holds otherwise than the log's own words give it."""
+    found, engine = Findings(), open_engine(url)
+    with engine.connect() as connection:
+        index.check(connection, last_position(connection), found, lambda done, total: None)
+    engine.dispose()
+    return [str(each) for each in found.kept]
 
 
 def noted(client: httpx.Client, first: bytes, then: bytes, kind: str = "newsletter") -> str:

@@ -116,7 +116,8 @@ class _Resolving:
         return Pending(self._new_id(), stands.known.stream, event)
 
     def _anew(self, claim: Correctable) -> Pending:
-        fact = self._placed(claim).model_copy(update={"actor": self._said.actor, "causation_id": self.cause})
+        told = {"actor": self._said.actor, "causation_id": self.cause, "correlation_id": self._conflict.id}
+        fact = self._placed(claim).model_copy(update=told)
         pending = Pending(self._new_id(), own_stream(fact), fact)
         self.recorded = pending.id
         label = getattr(fact, "version", None) or ""
@@ -152,7 +153,8 @@ class _Resolving:
     def _common(self) -> dict[str, Any]:
         said = self._said
         told = {"code": self._code.id, "actor": said.actor, "source": said.quotation}
-        return {**told, "causation_id": self.cause, "reason": self._reason}
+        about = {"causation_id": self.cause, "correlation_id": self._conflict.id}
+        return {**told, **about, "reason": self._reason}
 
 
 def _as_claimed(stands: Correctable, claim: Correctable, other: Correctable | None) -> Correctable:
