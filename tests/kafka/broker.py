@@ -11,16 +11,18 @@ from typing import IO
 
 import pytest
 
+from tests.kafka.certificates import Authority
 from tests.kafka.proxy import Proxy
 from tests.waiting import wait_for
 
 SERVER = Path(__file__).parent / "server"
 JARS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "inforce-tests" / "kafka-4.1.2"
+USER, PASSWORD = "publisher", "known-to-few"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
 
 class Broker:
-    """One node, broker and controller; `bootstrap` leads to it directly, `behind_proxy` through `proxy`."""
+    """One node, broker and controller; `bootstrap` leads to it directly, `behind_proxy` through `proxy`, `secured` past a door."""
 
     def __init__(self, directory: Path, java: str, jars: Path) -> None:
         self._directory, self._log = directory, directory / "log"
@@ -33,12 +35,16 @@ class Broker:
         ]
         logging = f"-Dlog4j2.configurationFile={SERVER / 'log4j2.properties'}"
         self._java = [java, *heap, logging, "-cp", f"{jars}/*"]
-        self._port, controller, behind = free_ports(3)
+        self._port, controller, behind, secured = free_ports(4)
         self.proxy = Proxy(behind)
         self.bootstrap, self.behind_proxy = f"127.0.0.1:{self._port}", f"127.0.0.1:{self.proxy.port}"
+        self.secured, self.authority = f"127.0.0.1:{secured}", Authority(directory)
         places = {"PORT": self._port, "CONTROLLER": controller, "BEHIND": behind, "PROXY": self.proxy.port}
+        places |= {"SECURED": secured}
+        door = {"KEY": self.authority.vouched("broker"), "AUTHORITY": self.authority.file}
+        door |= {"USER": USER, "PASSWORD": PASSWORD}
         text = (SERVER / "server.properties").read_text(encoding="utf-8")
-        for name, value in (places | {"DATA": directory / "data"}).items():
+        for name, value in (places | door | {"DATA": directory / "data"}).items():
             text = text.replace(f"@{name}@", str(value))
         self._settings = directory / "server.properties"
         self._settings.write_text(text, encoding="utf-8")
@@ -93,7 +99,9 @@ class Broker:
     def _format(self) -> None:
         tool = [*self._java, "kafka.tools.StorageTool"]
         cluster = ["-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", str(self._settings)]
-        subprocess.run([*tool, "format", "--standalone", *cluster], check=True, capture_output=True)
+        scrams = [f"SCRAM-SHA-{size}=[name={USER},password={PASSWORD}]" for size in (256, 512)]
+        known = [word for each in scrams for word in ("--add-scram", each)]
+        subprocess.run([*tool, "format", "--standalone", *cluster, *known], check=True, capture_output=True)
 
 
 def broker_of_our_own(directory: Path) -> Broker:
