@@ -60,7 +60,7 @@ def resolve(
     inforce resolve ID --use 1 --reason "the letter gives the day" --source-name "Letter" --quote "decided on 26 January"
     """
     # The web framework comes with it, which other commands need not wait for.
-    from services.ingest.commands.resolutions import resolution
+    from services.ingest.commands.resolution import resolution
 
     body = {"used": use, "reason": reason, "source": source(source_name, quote, url)}
     data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
