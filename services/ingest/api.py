@@ -1,6 +1,7 @@
 """Documents in over HTTP, and the sources as received."""
 
 from collections.abc import Callable
+from email.message import Message
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from services.doors.entry import BEARER, admit
 from services.doors.tokens import Scope
 from services.ingest.documented import KEPT, LISTED, TAKING
 from services.ingest.knowledge import TABLE
-from services.ingest.recorder import record
+from services.ingest.recorder import UnknownMediaType, record
 from services.ingest.recording import Recording
 from services.ingest.tables import source_document
 from services.problems import UnknownParameter
@@ -98,10 +99,20 @@ def _reading(event: Any) -> dict[str, Any]:  # noqa: ANN401 - a SourceRead
     return fields
 
 
+def _media_type(header: str) -> str:
+    """The media type without its parameters; a charset other than that in which sources are read is refused."""
+    told = Message()
+    told["content-type"] = header
+    charset = str(told.get_param("charset", "utf-8")).lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnknownMediaType(f"found a source in {charset[:40]!r}; expected utf-8")
+    return told.get_content_type() if "/" in header else header.strip().lower()
+
+
 def _record(
     engine: sa.Engine, settings: Settings, request: Request, query: dict[str, str], data: bytes, actor: str
 ) -> Recording:
-    media_type = (request.headers.get("content-type") or "text/plain").partition(";")[0].strip().lower()
+    media_type = _media_type(request.headers.get("content-type") or "text/plain")
     return record(
         engine,
         data,

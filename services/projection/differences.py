@@ -1,5 +1,6 @@
 """What changed in law between two days, and what we learnt about one day between two points of knowledge."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -70,14 +71,10 @@ def _places(each: Body) -> set[tuple[str, str]]:
 
 
 def _side(connection: sa.Connection, point: Point, ordered: list[Body], asked: str, name: str) -> Point:
-    day = _day(asked)
+    found = [item for item in ordered if item["label"] == asked]
+    day = date.fromisoformat(found[0]["effective"]) if found and found[0]["effective"] else _day(asked, name)
     if day is None:
-        found = [item for item in ordered if item["label"] == asked]
-        if not found or not found[0]["effective"]:
-            raise UnknownVersion(
-                f"{name}={asked[:40]!r} is neither a day (YYYY-MM-DD) nor a dated version of {point.code}"
-            )
-        day = date.fromisoformat(found[0]["effective"])
+        raise UnknownVersion(f"{name}={asked[:40]!r} is neither a day (YYYY-MM-DD) nor a dated version of {point.code}")
     first = next((item["effective"] for item in ordered if item["effective"]), None)
     if first and day < date.fromisoformat(first):
         raise BeforeFirstVersion(f"{name}={asked}: {point.code} begins on {first}")
@@ -86,11 +83,18 @@ def _side(connection: sa.Connection, point: Point, ordered: list[Body], asked: s
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
+def _day(text: str, name: str) -> date | None:
+    """The day meant, null for what is no attempt to write one."""
+    if not re.match(r"\d{4}-", text):
         return None
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) else _no_day(text, name)
+    except ValueError:
+        return _no_day(text, name)
+
+
+def _no_day(text: str, name: str) -> date:
+    raise BadParameter(f"{name}: {text[:40]!r} is no day; expected YYYY-MM-DD or a version label")
 
 
 def _seq(ordered: list[Body], asked: str) -> int:

@@ -241,6 +241,8 @@ def test_known_time_is_asked_by_position_by_instant_or_by_header(client: httpx.C
         ("/v1/codes/sec/versions?authority=Ofgem", 400, "bad-parameter", "authority"),
         ("/v1/codes/sec/versions?provision=H15", 400, "bad-parameter", "provision"),
         ("/v1/codes/sec/provisions?kind=sections", 400, "bad-parameter", "appendix"),
+        ("/v1/codes/sec/diff?from=2016-W01-1&to=5.0", 400, "bad-parameter", "from"),
+        ("/v1/codes/sec/diff?from=2016-13-01&to=5.0", 400, "bad-parameter", "from"),
         ("/v1/codes/sec/diff?from=5.1&to=5.0", 400, "bad-parameter", "from"),
         ("/v1/codes/sec/diff?from=2001-01-01&to=5.0", 404, "before-first-version", "2001-01-01"),
         ("/v1/codes/sec/in-force?model=7", 410, "model-gone", "model"),
@@ -312,3 +314,10 @@ def test_a_browser_finds_a_page(client: httpx.Client) -> None:
     assert answer.headers["content-type"].startswith("text/html")
     assert "Smart Energy Code" in answer.text
     assert "5.16" in answer.text
+
+
+def test_a_document_in_another_charset_than_it_is_read_in_is_refused(fresh: httpx.Client) -> None:
+    answer = ingest(fresh, **{"Content-Type": "text/plain; charset=latin-1"})
+    assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unreadable-source")
+    assert "latin-1" in answer.json()["detail"]
+    assert ingest(fresh, **{"Content-Type": 'text/plain; charset="UTF-8"'}).status_code == 201
