@@ -20,7 +20,7 @@ from events.facts import (
     TopicIntroduced,
     VersionImplemented,
 )
-from events.vocabulary import Quotation
+from events.vocabulary import Quotation, Span
 from services.ingest.reading import ReadChange, ReadInstrument, ReadTopic, ReadVersion, Spans
 from services.law.codes import Code
 
@@ -150,11 +150,22 @@ def _instrument(
         "effective": read.effective,
     }
     if founding is not None and founding.instrument == number:
-        spans = tuple(sorted({*read.spans, *founding.spans}))
+        spans = _together((*read.spans, *founding.spans))
         said |= {"effective": read.effective or row.effective, "ref": founding.ref, "title": founding.title}
         return CodeDesignated.model_validate(_common(code, source, spans) | said)
     cls = ModificationDirected if read.authority in code.directing else ModificationApproved
     return cls.model_validate(_common(code, source, read.spans) | said)
+
+
+def _together(spans: Spans) -> Spans:
+    """The characters of all the spans, each once."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def _version(
@@ -224,9 +235,10 @@ def digests(fact: Fact) -> Digests:
 
 def digests_of(fact: Mapping[str, Any]) -> Digests:
     """The same of a fact's fields as an entry holds them: those that say something, in JSON."""
-    told = {name: value for name, value in fact.items() if name not in _NOT_SAID}
+    told = {name: value for name, value in fact.items() if name not in _NOT_SAID | _BY_COMMAND}
+    inferred = told.pop("base_inferred", False)
     whole = _digest(told)
-    if told.get("base_inferred") or told["type"] == VersionImplemented.__name__:
+    if inferred or told["type"] == VersionImplemented.__name__:
         told.pop("base_version", None)
     if told["type"] not in _WITH_OWN_DAY:
         told.pop("effective", None)

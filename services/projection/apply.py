@@ -266,4 +266,5 @@ def _instrument_body(recorded: Recorded, event: Instrument) -> Row:
     said = vars(event)
     fields = {name: said[name] for name in _TOLD_OF_AN_INSTRUMENT}
     head = {"id": event.instrument, "event": recorded.id, "position": recorded.position}
-    return {**head, **fields, "recorded_at": recorded.recorded_at}
+    spans = event.source.spans if event.source else ()
+    return {**head, **fields, "spans": spans, "recorded_at": recorded.recorded_at}

@@ -1,5 +1,6 @@
 """The contract over HTTP, from the shipped table, on both databases: what a client that has read the contract relies on."""
 
+import json
 import os
 from collections.abc import Iterator
 from importlib import resources
@@ -8,12 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from services import cli
 from services.settings import Settings
 from tests.conftest import DATABASES, copied_database
 from tests.serving import serving
 
-TABLE = resources.files("services.ingest.shipped").joinpath("sec-version-control-v5.16.txt").read_bytes()
+SHIPPED = resources.files("services.ingest.shipped").joinpath("sec-version-control-v5.16.txt")
+TABLE = SHIPPED.read_bytes()
 DAY = "2018-06-01"
 LATER_ROW = """
 
@@ -321,3 +325,15 @@ def test_a_document_in_another_charset_than_it_is_read_in_is_refused(fresh: http
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unreadable-source")
     assert "latin-1" in answer.json()["detail"]
     assert ingest(fresh, **{"Content-Type": 'text/plain; charset="UTF-8"'}).status_code == 201
+
+
+def test_instruments_have_the_shape_that_a_reading_prints(client: httpx.Client) -> None:
+    read = json.loads(CliRunner().invoke(cli.app, ["read", str(SHIPPED), "--format", "json"]).stdout)
+    for row in read["versions"]:
+        told = get(client, f"/v1/codes/sec/versions/{row['label']}", as_of=DAY)["instruments"]
+        for instrument, each in zip(told, row["instruments"], strict=True):
+            # The designation of the code is an instrument and a change: its words are those of both, its day the version's.
+            own = {"effective", "spans"} if row["label"] == "1.0" else set()
+            assert {name: instrument[name] for name in each.keys() - own} == {
+                k: v for k, v in each.items() if k not in own
+            }
