@@ -24,6 +24,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OF_OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("inforce:")}
 LASTING = sorted(set(SERVICES) - {"migrate"})
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
@@ -58,7 +59,30 @@ def test_every_command_that_a_container_runs_exists(name: str) -> None:
 
 def test_each_part_of_the_service_has_a_container() -> None:
     commands = {tuple(service["command"]) for service in OF_OURS.values()}
-    assert commands == {("migrate",), ("serve", "ingest"), ("serve", "projection"), ("project",), ("publish",)}
+    serving, working = {("serve", "ingest"), ("serve", "projection")}, {("project",), ("publish",), ("clock",)}
+    assert commands == {("migrate",), *serving, *working}
+
+
+def test_what_a_container_has_to_keep_outlives_it() -> None:
+    mounted = {name: [each.split(":") for each in service.get("volumes", [])] for name, service in SERVICES.items()}
+    assert {volume for each in mounted.values() for volume, _ in each} == set(COMPOSE["volumes"])
+    assert all(mounted[name] for name in ("postgres", "kafka"))
+    kept = re.search(r"INFORCE_DATA_DIR=(\S+)", DOCKERFILE)
+    assert kept
+    assert [place for _, place in mounted["projection"]] == [kept[1]]
+
+
+def test_the_first_start_is_told_with_containers_and_commands_that_exist() -> None:
+    told = re.findall(r"^docker-compose run --rm (\S+)(.*?)(?:  +#|$)", OPERATING, re.MULTILINE)
+    group = typer.main.get_command(app)
+    for name, arguments in told:
+        command, *rest = arguments.split() or OF_OURS[name]["command"]
+        with group.make_context("inforce", [command, *rest]) as context:
+            found = group.get_command(context, command)  # type: ignore[attr-defined]
+            assert found is not None, command
+            found.make_context(command, rest, parent=context)
+    # The key belongs where it is kept, before the first checkpoint is due.
+    assert ("projection", " key new") in told
 
 
 @pytest.mark.parametrize("name", LASTING)
