@@ -109,7 +109,9 @@ class Derived:
     def _free(self, name: str) -> str:
         if not name.startswith(("change/", "topic/")):
             return name
-        return next(key for number in count(1) if (key := numbered(name, number)) not in self.facts)
+        if name not in self.facts:
+            return name
+        return next(key for number in count(2) if (key := numbered(name, number)) not in self.facts)
 
     def _mark(self, said: Said) -> str:
         """The key of a contradiction: both claims, in an order that does not say which of them stands."""

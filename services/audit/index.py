@@ -14,7 +14,7 @@ from events.store import events_by_ids, events_of
 from services.audit.derived import Derived
 from services.audit.findings import Findings
 from services.ingest.facts import numbered
-from services.ingest.knowledge import stem
+from services.ingest.knowledge import Bearing, KnownChange, KnownFact, stem
 from services.ingest.tables import known_change, known_code, known_fact, known_title
 from services.law.days import london_day
 
@@ -23,6 +23,10 @@ BATCH = 2_000
 """Events after which what was derived is compared, or written."""
 
 TABLES = {known_fact: "facts", known_change: "changes", known_title: "titles"}
+
+_FACT = ("code", "key", *KnownFact._fields)
+_CHANGE = ("code", *KnownChange._fields, "awaited")
+_TITLE = ("code", *Bearing._fields)
 
 Moved = Callable[[int, int], None]
 Rows = dict[tuple[str, str], dict[str, Any]]
@@ -109,8 +113,10 @@ def _of_stream(
 
     found: dict[str, Derived] = {}
     for each in events:
+        if each.code not in found:
+            found[each.code] = Derived(each.code, recall)
         try:
-            found.setdefault(each.code, Derived(each.code, recall)).add(each)
+            found[each.code].add(each)
         except (LookupError, ValueError, TypeError, AttributeError) as error:
             if findings is None:
                 raise Underivable(f"position {each.position}: no event that ingest wrote: {error!r}") from None
@@ -128,13 +134,13 @@ def _by_stream(connection: sa.Connection) -> Iterator[Recorded]:
 def _rows(derived: list[Derived]) -> dict[sa.Table, Rows]:
     facts, changes, titles = Rows(), Rows(), Rows()
     for each in derived:
-        own = {"code": each.code}
+        code = each.code
         for key, fact in each.facts.items():
-            facts[each.code, fact.event_id] = own | {"key": key} | fact._asdict()
+            facts[code, fact.event_id] = dict(zip(_FACT, (code, key, *fact), strict=True))
         for event_id, stood in each.changes.items():
-            changes[each.code, event_id] = own | stood.change._asdict() | {"awaited": stood.awaited}
+            changes[code, event_id] = dict(zip(_CHANGE, (code, *stood.change, stood.awaited), strict=True))
         for event_id, title in each.titles.items():
-            titles[each.code, event_id] = own | title._asdict()
+            titles[code, event_id] = dict(zip(_TITLE, (code, *title), strict=True))
     return {known_fact: facts, known_change: changes, known_title: titles}
 
 
@@ -174,17 +180,28 @@ def _held(connection: sa.Connection, table: sa.Table, events: list[tuple[str, st
     by_code: dict[str, list[str]] = {}
     for code, event_id in events:
         by_code.setdefault(code, []).append(event_id)
+    chosen = sa.select(table).where(table.c.code == sa.bindparam("of_code"), sa.text(_AMONG[connection.dialect.name]))
+    names = list(table.c.keys())
     for code, ids in by_code.items():
-        for start in range(0, len(ids), PART):
-            own = (table.c.code == code) & table.c.event_id.in_(ids[start : start + PART])
-            for row in connection.execute(sa.select(table).where(own)).mappings():
-                found[code, row["event_id"]] = dict(row)
+        given = {"of_code": code, "ids": orjson.dumps(ids).decode() if connection.dialect.name == "sqlite" else ids}
+        for row in connection.execute(chosen, given):
+            held = dict(zip(names, row, strict=True))
+            found[code, held["event_id"]] = held
     return found
+
+
+_AMONG = {
+    "sqlite": "event_id IN (SELECT value FROM json_each(:ids))",
+    "postgresql": "event_id = ANY(CAST(:ids AS text[]))",
+}
+"""One parameter for all: a statement with a parameter for each would be compiled anew each time."""
 
 
 def _differences(
     connection: sa.Connection, table: sa.Table, expected: Rows, found: Rows, findings: Findings, moved: set[str]
 ) -> None:
+    if expected == found:
+        return
     for name in sorted(expected.keys() | found.keys()):
         should, held = expected.get(name), found.get(name)
         if should is None or held is None:

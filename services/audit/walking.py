@@ -18,7 +18,7 @@ from services.audit.rebuilt import Rebuilt
 TILES = 64
 """Tiles of a stretch: 16,384 entries."""
 
-WORTH = 100_000
+WORTH = 500_000
 """Entries from which several processes are worth their start."""
 
 Moved = Callable[[int, int], None]
