@@ -6,6 +6,7 @@ from itertools import count, zip_longest
 from typing import NamedTuple
 
 from events.catalogue import Event
+from events.facts import Instrument
 from services.ingest.facts import Asserted, Digests, digests, numbered
 from services.ingest.knowledge import KnownFact, stem
 
@@ -21,15 +22,19 @@ class Pair(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether both say the same."""
-        return self.recorded is not None and self.fact is not None and _same(self.recorded, self.says)
+        return self.recorded is not None and self.fact is not None and _same(self.recorded, self.fact, self.says)
 
 
 _NOTHING = Digests(b"", b"")
 
 
-def _same(recorded: KnownFact, says: Digests) -> bool:
-    """The same words; or all the same, where some of it was inferred and now stands written, and nothing is known better."""
-    return recorded.said == says.said or (recorded.told_by == recorded.event_id and recorded.whole == says.whole)
+def _same(recorded: KnownFact, event: Event, says: Digests) -> bool:
+    """The same words; or all the same but for the base of an instrument, which one says and the other left out or inferred."""
+    if recorded.said == says.said or not isinstance(event, Instrument):
+        return recorded.said == says.said
+    otherwise = {"base_inferred": not event.base_inferred}, {"base_version": None, "base_inferred": False}
+    told = [digests(event.model_copy(update=each)) for each in otherwise]
+    return (recorded.said, recorded.whole) in told
 
 
 def pairs(recorded: Mapping[str, KnownFact], facts: Sequence[Asserted]) -> Iterator[Pair]:
@@ -50,7 +55,7 @@ def _matched(name: str, known: list[tuple[str, KnownFact]], said: list[tuple[Eve
     keys = {key for key, _ in known}
     left: list[tuple[Event, Digests]] = []
     for event, says in said:
-        same = next((each for each in known if _same(each[1], says)), None)
+        same = next((each for each in known if _same(each[1], event, says)), None)
         if same is None:
             left.append((event, says))
         else:

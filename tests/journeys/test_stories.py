@@ -114,9 +114,8 @@ def test_4_15_has_one_instrument_a_day_before_the_version_that_carries_it(ledger
     assert (in_force(client, "2016-08-17"), in_force(client, "2016-08-18")) == ("4.14", "4.15")
     assert state(client, "section/D6.3", "2016-08-16")[0] == "unrecorded"
     assert state(client, "section/D6.3", "2016-08-17") == ("designated", "4.15")
-    assert client.get(
-        "/v1/codes/sec/provisions/section/D6.3", params={"as_of": "2016-08-17", "known_at": between}
-    ).status_code in (200, 404)
+    asked = {"as_of": "2016-08-17", "known_at": between}
+    assert client.get("/v1/codes/sec/provisions/section/D6.3", params=asked).json().get("state") != "designated"
     assert state(client, "appendix/J", "2016-08-17")[1] != "4.15"
     assert state(client, "appendix/J", "2016-08-18") == ("designated", "4.15")
     assert in_force(client, "2016-08-18", before) == "4.14"
@@ -165,18 +164,16 @@ def test_a_version_cancelled_before_its_day_was_never_in_force(ledger: Ledger) -
         "version": "6.23",
         "effective": "2097-02-25",
     }
-    body |= {"changes": [did("activated", "section/F2")], "source": said("Draft direction", "Section F2 is activated.")}
+    body |= {"changes": [did("activated", "section/K9")], "source": said("Draft direction", "Section K9 is activated.")}
     ledger.tell("directions", body)
     planned = ledger.position()
     assert get(client, "in-force", as_of="2097-02-25")["meta"]["basis"] == "scheduled"
     assert in_force(client, "2097-02-25") == "6.23"
-    assert state(client, "section/F2", "2097-02-25")[0] == "active"
+    assert state(client, "section/K9", "2097-02-25")[0] == "active"
     stop = said("Letter", "The direction is withdrawn.")
     ledger.tell("cancellations", {"version": "6.23", "reason": "Parliament objected", "source": stop})
     assert in_force(client, "2097-02-25") == "5.16"
-    assert state(client, "section/F2", "2097-02-25")[0] != "active" or "6.23" not in str(
-        provision(client, "section/F2", "2097-02-25")
-    )
+    assert state(client, "section/K9", "2097-02-25")[0] != "active"
     assert get(client, "versions/6.23", as_of="2097-02-25")["status"] == "cancelled"
     assert in_force(client, "2097-02-25", planned) == "6.23"
     assert get(client, "prospective")["items"] == []
