@@ -1,6 +1,8 @@
 """Subscriptions over HTTP: made, listed, changed, replayed, tried and ended; what is asked wrongly is refused by its name."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,17 @@ def test_a_test_says_what_came_of_it_now(client: httpx.Client) -> None:
     assert (told["delivered"], told["answer"]) == (False, None)
     assert "ConnectError" in told["error"]
     assert client.get(f"{PATH}/{made['id']}/deliveries").json()["items"] == []
+
+
+def test_tests_of_a_receiver_that_does_not_answer_keep_nobody_else_waiting(client: httpx.Client) -> None:
+    with receiving(lambda _: asyncio.sleep(3600)) as receiver, ThreadPoolExecutor(50) as many:
+        made = make(client, receiver.url, **{"from": "now"})
+        waiting = [many.submit(client.post, f"{PATH}/{made['id']}/test") for _ in range(50)]
+        # More than a server's threads are under way, and none is over.
+        wait_for(lambda: len(receiver.got) == 50)
+        assert client.get("/v1/codes").status_code == 200
+        assert not any(each.done() for each in waiting)
+        assert {each.result().json()["error"] for each in waiting} == {"no answer within 10 s"}
 
 
 URL = "https://8.8.8.8/hook"

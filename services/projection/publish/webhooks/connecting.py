@@ -75,7 +75,9 @@ class Connections:
                 return connection
             await connection.aclose()
         if target.scheme == "https" and self._tls is None:
-            self._tls = httpcore.default_ssl_context()
+            # Reads every authority's certificate: not in the loop.
+            loop = asyncio.get_running_loop()
+            self._tls = await loop.run_in_executor(self._threads, httpcore.default_ssl_context)
         origin = httpcore.URL(target.url).origin
         way = self._ways[target.scheme]
         return httpcore.AsyncHTTPConnection(origin, self._tls, keepalive_expiry=WAITS, network_backend=way)

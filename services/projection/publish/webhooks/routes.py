@@ -1,6 +1,5 @@
 """Subscriptions over HTTP: who holds a token of scope `subscribe` makes, sees, changes, tries and ends them."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -45,11 +44,15 @@ class Subscribing(NamedTuple):
     resolve: targets.Resolve
     clock: Clock
 
-    async def entered(self, request: Request, work: Work, known: tuple[str, ...] = ()) -> Response:
-        """What the work answers to a request whose maker may subscribe."""
+    async def let_in(self, request: Request, known: tuple[str, ...] = ()) -> Entered:
+        """The request of somebody who may subscribe."""
         actor = await run_in_threadpool(admit, request, self.engine, self.settings, Scope.subscribe)
         check_names(request, known)
-        return await run_in_threadpool(work, Entered(request, actor, await body(request)))
+        return Entered(request, actor, await body(request))
+
+    async def entered(self, request: Request, work: Work, known: tuple[str, ...] = ()) -> Response:
+        """What the work answers to a request whose maker may subscribe."""
+        return await run_in_threadpool(work, await self.let_in(request, known))
 
     def answer(self, connection: sa.Connection, told: dict[str, Any], status: int = 200) -> Response:
         """An answer that nobody between keeps."""
@@ -176,14 +179,18 @@ def _trying(routes: APIRouter, shared: Subscribing) -> None:
     async def test(request: Request, own: str) -> Response:
         """Delivers an event of the type `uk.inforce.test.v1` now, and tells what came of it."""
 
-        def work(_: Entered) -> Response:
+        def found() -> subscriptions.Row:
             with translated(), shared.engine.connect() as connection:
-                row = subscriptions.find(connection, own)
-            told = asyncio.run(trying.tried(row, shared.settings, shared.resolve, shared.clock()))
-            with translated(), shared.engine.connect() as connection:
-                return shared.answer(connection, told)
+                return subscriptions.find(connection, own)
 
-        return await shared.entered(request, work)
+        def told(outcome: dict[str, Any]) -> Response:
+            with translated(), shared.engine.connect() as connection:
+                return shared.answer(connection, outcome)
+
+        await shared.let_in(request)
+        row = await run_in_threadpool(found)
+        # Waited for in the loop: a receiver that does not answer takes none of the threads that others are answered in.
+        return await run_in_threadpool(told, await trying.tried(row, shared.settings, shared.resolve, shared.clock()))
 
 
 def _cursor(text: str | None) -> str:
