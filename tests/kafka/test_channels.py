@@ -13,9 +13,10 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from events.envelope import cloud_event
-from events.store import read
+from events.store import append, read
 from services.projection.runner import catch_up
 from services.settings import Settings
+from tests.factories import amended, pending
 from tests.ingest.recording.table import TABLE, take
 from tests.kafka.broker import Broker
 from tests.kafka.conftest import LEFT_TO_THE_COLLECTOR, delete
@@ -111,6 +112,22 @@ def test_a_change_that_lies_ahead_is_published_when_its_day_comes(
         assert (last.key, last.value, header(last, "ce_sequence")) == (b"sec/section/B2", None, "3")
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT day FROM publish_cursor")) == date(2026, 12, 1)
+
+
+@on_postgresql
+def test_a_provision_with_more_changes_than_a_message_holds_as_a_rule_stops_nothing(
+    engine: sa.Engine, settings: Settings, broker: Broker
+) -> None:
+    changes = [pending(amended("H15")) for _ in range(3_000)]
+    with engine.begin() as connection:
+        append(connection, changes, {changes[0].stream: 0})
+    catch_up(engine)
+    with publishing(engine, settings, PROVISIONS), Reader(broker.bootstrap, PROVISIONS.topic.name) as reader:
+        wait_for(lambda: position(engine, "kafka.provisions") == 3_000, 60)
+        wait_for(lambda: reader.read() and header(reader.messages[-1], "ce_sequence") == "3000")
+    state = reader.view()["sec/section/H15"]
+    assert len(state) > 1_048_576
+    assert len(orjson.loads(state)["because"]) == 3_000
 
 
 @on_postgresql

@@ -16,7 +16,7 @@ from kafka.net.compat import KafkaNetClient  # type: ignore[import-untyped]
 
 from services.projection.publish.kafka_options import ANSWER, options
 from services.projection.publish.messages import MOST_BYTES, Message
-from services.projection.publish.topics import BrokerAway, Topic, TopicReplaced, WrongTopic
+from services.projection.publish.topics import MOST_OF_A_STATE, BrokerAway, Topic, TopicReplaced, WrongTopic
 from services.settings import Settings
 
 FOR_EVER = 7 * 24 * 3600 * 1000
@@ -49,8 +49,9 @@ def exists(settings: Settings, topic: Topic) -> bool:
 
 def _create(admin: KafkaAdminClient, topic: Topic) -> None:
     # One partition: all of the log stays in one order. As many copies as the brokers are set to keep.
+    configs = {**topic.settings, **topic.besides}
     with suppress(TopicAlreadyExistsError):
-        admin.create_topics({topic.name: {"num_partitions": 1, "replication_factor": -1, "configs": topic.settings}})
+        admin.create_topics({topic.name: {"num_partitions": 1, "replication_factor": -1, "configs": configs}})
     admin.wait_for_topics([topic.name])
 
 
@@ -77,6 +78,7 @@ class Outlet:
                 acks="all",
                 # A lot is one batch: it waits until it is complete, and the next one until it is acknowledged.
                 batch_size=MOST_BYTES + 100_000,
+                max_request_size=MOST_OF_A_STATE,
                 linger_ms=FOR_EVER // 2,
                 delivery_timeout_ms=FOR_EVER,
                 max_block_ms=ANSWER * 1000,
