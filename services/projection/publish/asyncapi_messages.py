@@ -1,5 +1,6 @@
 """The messages of the AsyncAPI document: each event in CloudEvents' binary form and as a whole, and the states of provisions."""
 
+from inspect import cleandoc
 from typing import Any
 
 from events.catalogue import EVENT_CLASSES, dotted
@@ -44,7 +45,8 @@ def _wire_type(name: str) -> str:
 
 
 def _named(name: str) -> Part:
-    return {"name": dotted(name), "title": name, "summary": (EVENT_CLASSES[name].__doc__ or "").strip()}
+    summary, _, more = cleandoc(EVENT_CLASSES[name].__doc__ or "").partition("\n\n")
+    return {"name": dotted(name), "title": name, "summary": summary} | ({"description": more} if more else {})
 
 
 _KEY = {"type": "string", "description": "The provision: `sec/section/H15`."}
