@@ -1,4 +1,4 @@
-"""One server of a bench, as a process: `python -m bench.answers_served ours|plain DATABASE_URL PORT`."""
+"""One server of a bench, as a process: `python -m bench.answers_served ours|ingest|plain DATABASE_URL PORT`."""
 
 import sys
 import tempfile
@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from events.tables import event_log
-from services.app import build
+from services.app import ALL, build
 from services.database import open_engine
 from services.settings import Settings
 
@@ -35,7 +35,8 @@ def plain(url: str) -> FastAPI:
 def main(which: str, url: str, port: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         settings = Settings(database_url=url, data_dir=Path(directory))
-        app = plain(url) if which == "plain" else build(settings)
+        parts = {"ingest"} if which == "ingest" else ALL
+        app = plain(url) if which == "plain" else build(settings, parts)
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 

@@ -39,7 +39,7 @@ def resolution(code: Code, name: str, data: bytes, actor: str) -> tuple[Said, Wo
     def work(connection: sa.Connection) -> Decided:
         conflict = contested(connection, code.id, name)
         decided = decide_resolution(code, asked.used, asked.reason, conflict, said, new_id)
-        decided.before = acts(connection, code.id, decided.acts)
+        decided.before = acts(connection, code, decided.acts)
         decided.seen_as(code.id, _instrument(conflict.noted.about), conflict.stream)
         return judged(code, decided)
 

@@ -50,7 +50,7 @@ def instrument(code: Code, asked: InstrumentAsked, said: Said, *, directed: bool
         raise BadBody(f"authority: {asked.authority!r} acts by {ways[directed]}, not by {ways[not directed]}")
 
     def work(connection: sa.Connection) -> Decided:
-        before = acts(connection, code.id, instruments.families(code, asked))
+        before = acts(connection, code, instruments.families(code, asked))
         return instruments.decide(code, asked, _place(connection, code, asked, before), said, new_id)
 
     return work
@@ -66,7 +66,8 @@ def _place(connection: sa.Connection, code: Code, asked: InstrumentAsked, before
     if asked.joins_version and not joins:
         raise instruments.LabelUsed(f"joins_version: no version {asked.version} is recorded")
     titles = Known(lambda event_id: known.recall(connection, event_id))
-    known.load_titles(connection, code.id, titles)
+    if any(each.title for each in asked.changes):
+        known.load_titles(connection, code.id, titles)
     return instruments.Place(
         instrument=_name(connection, code.id, asked),
         joins=joins,
@@ -108,7 +109,7 @@ def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
             instruments=_instruments(connection, code.id, asked),
         )
         decided = decide_correction(code, asked, stands, around, said, new_id)
-        decided.before = acts(connection, code.id, decided.acts)
+        decided.before = acts(connection, code, decided.acts)
         decided.seen_as(code.id, next(iter(stands.instruments), None), stands.known.stream)
         return judged(code, decided)
 
@@ -126,7 +127,7 @@ def moves(code: Code, asked: ReschedulingAsked | CancellationAsked, said: Said) 
 
     def work(connection: sa.Connection) -> Decided:
         what, about = meant(connection, code, asked, london_day(datetime.now(UTC)))
-        before = acts(connection, code.id, {(each.kind, each.root) for each in what.changes})
+        before = acts(connection, code, {(each.kind, each.root) for each in what.changes})
         decided = decide_moves(code, asked, what, before, said, new_id)
         decided.seen_as(code.id, next(iter(about.instruments), None), about.known.stream)
         return judged(code, decided)

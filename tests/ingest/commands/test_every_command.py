@@ -1,0 +1,211 @@
+"""Any sequence of commands, documents and the clock: what was answered stays answered so, and every answer is the naive fold's."""
+
+import shutil
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+
+from events.changes import ProvisionChange
+from events.errors import Conflict, Rejected
+from events.store import stream
+from services.audit import index
+from services.audit.findings import Findings
+from services.database import open_engine
+from services.ingest.clock import take_effect
+from services.ingest.commands.kinds import COMMANDS
+from services.ingest.commands.recording import Asking, record
+from services.law.codes import SEC
+from services.projection import queries
+from services.projection.point import BeforeFirstVersion
+from services.projection.provisions import UnknownProvision, provision
+from services.projection.runner import catch_up
+from tests.ingest.commands.asking import did
+from tests.ingest.recording.table import TABLE, take
+from tests.projection.ledger import Ledger
+from tests.projection.naive import REFS, standing, states
+
+DAYS = ["2015-01-01", "2016-01-01", "2097-01-01"]
+SOURCE = {"name": "n", "quote": "q"}
+ACTIONS = ["designated", "redesignated", "activated", "amended", "deleted"]
+LABELS = (f"{number // 90 + 2}.{number % 90}" for number in count())
+
+FIRST_ROW = TABLE[: TABLE.index(b"2.0 ")].rstrip()
+ROW = b"""
+
+%s Modifications to SEC
+
+version 5.16 as directed
+
+by the Secretary of
+
+State pursuant to
+
+SEC Section X5
+
+Amendments to Section H and Section H3.
+"""
+
+changes = st.lists(
+    st.builds(
+        lambda action, ref, own: did(action, f"section/{ref}", **({"effective": own} if own else {})),
+        st.sampled_from(ACTIONS), st.sampled_from(REFS), st.sampled_from([None, None, DAYS[0]]),
+    ),
+    min_size=1, max_size=3,
+)  # fmt: skip
+days = st.sampled_from([*DAYS, None])
+
+
+class Commands(RuleBasedStateMachine):
+    """A ledger under commands; every rule is a command, or what happens beside them."""
+
+    template: Path
+    directory: Path
+    numbers = count()
+
+    told = Bundle("told")
+
+    @initialize()
+    def begin(self) -> None:
+        path = self.directory / f"{next(self.numbers)}.sqlite3"
+        shutil.copy(self.template, path)
+        self.engine = open_engine(f"sqlite:///{path}")
+        self.ledger = Ledger(self.engine)
+        self.pinned: dict[tuple[int, str], bytes] = {}
+        self.labels: list[str] = []
+        self.today = date(2026, 1, 1)
+        self._record("directions", self._instrument([did("amended", "section/A")], "2014-01-01", label="1.0"))
+
+    def teardown(self) -> None:
+        if hasattr(self, "engine"):
+            self.engine.dispose()
+
+    @rule(target=told, done=changes, day=days, version=st.booleans(), approved=st.booleans())
+    def act(self, done: list[Any], day: str | None, version: bool, approved: bool) -> Any:
+        label = next(LABELS) if version else None
+        body = self._instrument(done, day, label)
+        if approved:
+            body |= {"authority": "Change Board", "legal_basis": []}
+        events = self._record("approvals" if approved else "directions", body)
+        self.labels += [label] if label and events else []
+        return multiple(*(each["id"] for each in events if each["stream"].startswith("sec/section/")))
+
+    @rule(target=told, done=changes, day=days, data=st.data())
+    def join(self, done: list[Any], day: str | None, data: st.DataObject) -> Any:
+        if not self.labels:
+            return multiple()
+        body = self._instrument(done, day, data.draw(st.sampled_from(self.labels))) | {"joins_version": True}
+        return multiple(*(e["id"] for e in self._record("directions", body) if e["stream"].startswith("sec/section/")))
+
+    @rule(event=told, ref=st.sampled_from(REFS), action=st.sampled_from(ACTIONS), day=days)
+    def correct(self, event: str, ref: str, action: str, day: str | None) -> None:
+        body = {
+            "event": event,
+            "fact": {"ref": ref, "action": action, "effective": day},
+            "reason": "r",
+            "source": SOURCE,
+        }
+        self._record("corrections", body)
+
+    @rule(event=consumes(told))
+    def retract(self, event: str) -> None:
+        self._record("corrections", {"event": event, "fact": None, "reason": "r", "source": SOURCE})
+
+    @rule(event=told, day=days, cancels=st.booleans())
+    def move_one(self, event: str, day: str | None, cancels: bool) -> None:
+        self._move({"change": event}, day, cancels)
+
+    @rule(day=days, cancels=st.booleans(), data=st.data(), whole=st.booleans())
+    def move_all(self, day: str | None, cancels: bool, data: st.DataObject, whole: bool) -> None:
+        if self.labels:
+            label = data.draw(st.sampled_from(self.labels))
+            self._move({"version": label} if whole else {"instrument": f"{label}-1"}, day, cancels)
+
+    @rule(later=st.integers(1, 40_000))
+    def time_passes(self, later: int) -> None:
+        self.today = min(self.today + timedelta(days=later), date(2100, 1, 1))
+        while take_effect(self.engine, self.today):
+            pass
+
+    @rule(row=st.sampled_from([b"5.17 1st July 2018", b"5.17 2nd July 2018", b"2.0 1st July 2015"]))
+    def a_document_comes(self, row: bytes) -> None:
+        take(self.engine, FIRST_ROW + ROW % row)
+
+    @invariant()
+    def answers_are_those_of_the_naive_fold_and_stay_what_they_were(self) -> None:
+        if not hasattr(self, "engine"):
+            return
+        catch_up(self.engine)
+        with self.engine.connect() as connection:
+            told = [(each.position, each.id, each.event) for each in stream(connection)]
+            log, end = [each for each in told if _of_the_sections(each[2])], told[-1][0]
+            for bound in {end, *(position for position, _ in list(self.pinned)[-6:])}:
+                for day in DAYS:
+                    self._hold(connection, log, bound, day)
+            findings = Findings()
+            index.check(connection, end, findings, lambda *_: None)
+            assert not findings.kept
+
+    def _hold(self, connection: sa.Connection, log: list[Any], bound: int, day: str) -> None:
+        point = self.ledger.point(connection, day, bound)
+        answers = {ref: _answer(connection, point, ref) for ref in REFS}
+        expected = states(standing(log, bound, date.fromisoformat(day)))
+        assert {ref: told["state"] for ref, told in answers.items()} == {ref: expected[ref] for ref in REFS}
+        told = orjson.dumps([answers, queries.in_force(connection, point), queries.versions(connection, point, {})])
+        assert self.pinned.setdefault((bound, day), told) == told
+
+    def _instrument(self, done: list[Any], day: str | None, label: str | None) -> Any:
+        body = {"authority": "Secretary of State", "legal_basis": ["SEC X5"], "effective": day, "changes": done}
+        return body | ({"version": label} if label else {}) | {"source": SOURCE}
+
+    def _move(self, which: Any, day: str | None, cancels: bool) -> None:
+        body = which | {"source": SOURCE} | ({} if cancels else {"effective": day})
+        self._record("cancellations" if cancels else "reschedulings", body)
+
+    def _record(self, command: str, body: Any) -> list[Any]:
+        """The events of a command, none where it is refused; a dry run before it foresees the same, and writes nothing."""
+        before = self._rows()
+        said, work = COMMANDS[command](SEC, orjson.dumps(body), "tests")
+        try:
+            foreseen = orjson.loads(record(self.engine, Asking("sec", said, dry_run=True), work).body)
+        except (Conflict, Rejected) as refusal:
+            with pytest.raises(type(refusal)):
+                record(self.engine, Asking("sec", said), work)
+            assert self._rows() == before
+            return []
+        assert self._rows() == before
+        done = orjson.loads(record(self.engine, Asking("sec", said), work).body)
+        assert [e["stream"] for e in done["events"]] == [e["stream"] for e in foreseen["events"]]
+        events: list[Any] = done["events"]
+        return events
+
+    def _rows(self) -> list[int]:
+        with self.engine.connect() as connection:
+            tables = ("event_log", "known_fact", "known_change", "source_document", "known_code")
+            return [connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0 for name in tables]
+
+
+def _of_the_sections(event: Any) -> bool:
+    return not isinstance(event, ProvisionChange) or (event.kind == "section" and event.ref in REFS)
+
+
+def _answer(connection: sa.Connection, point: Any, ref: str) -> Any:
+    try:
+        return provision(connection, point, "section", ref)
+    except (UnknownProvision, BeforeFirstVersion):
+        return {"state": "unrecorded"}
+
+
+def test_every_sequence_of_commands(migrated_sqlite: Path, tmp_path: Path) -> None:
+    Commands.template, Commands.directory = migrated_sqlite, tmp_path
+    limits = settings(max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(Commands, settings=limits)
