@@ -22,6 +22,7 @@ from services.projection import api as projection_api
 from services.projection import queries, runner
 from services.projection.answering import Answering
 from services.projection.documented import SCHEMAS
+from services.projection.generations import live
 from services.projection.kept import AskedAgain, Clock, Memory, now
 from services.projection.proof import api as proof_api
 from services.projection.proof import upkeep
@@ -125,6 +126,7 @@ class _Following:
 
     def _reached(self, position: int) -> None:
         with self._engine.connect() as connection:
+            self._memory.generation = live(connection)
             self._memory.positions.update({each["code"]: each["position"] for each in queries.codes(connection)})
         with self._moved:
             self._position = position

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from events.tables import Instant
+
 revision = "0003"
 down_revision = "0002"
 
@@ -58,6 +60,7 @@ def upgrade() -> None:
     for name, columns in _assertions().items():
         op.create_table(
             name,
+            sa.Column("generation", sa.BigInteger, primary_key=True, autoincrement=False),
             sa.Column("code", sa.Text, primary_key=True),
             sa.Column("id", sa.Text, primary_key=True),
             sa.Column("known_from", sa.BigInteger, primary_key=True, autoincrement=False),
@@ -69,16 +72,28 @@ def upgrade() -> None:
             sa.Column("body", sa.LargeBinary, nullable=False),
         )
     for name, (table, keys) in INDEXES.items():
-        op.create_index(name, table, keys)
+        op.create_index(name, table, ["generation", *keys])
     op.create_table(
         "checkpoint",
+        sa.Column("generation", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("code", sa.Text, primary_key=True),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("failed_at", sa.BigInteger),
         sa.Column("failure", sa.Text),
     )
+    live = op.create_table(
+        "live_generation",
+        sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
+        sa.Column("generation", sa.BigInteger, nullable=False),
+    )
+    op.bulk_insert(live, [{"one": 1, "generation": 1}])
+    op.create_table(
+        "replaced_generation",
+        sa.Column("generation", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("replaced_at", Instant, nullable=False),
+    )
 
 
 def downgrade() -> None:
-    for name in ("checkpoint", *reversed(_assertions())):
+    for name in ("replaced_generation", "live_generation", "checkpoint", *reversed(_assertions())):
         op.drop_table(name)

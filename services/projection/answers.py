@@ -61,7 +61,7 @@ def answered_as(
     if not asked.negotiated and not asked.min_position and (asked.known is None or frozen(asked)):
         headers["ETag"] = _etag(content)
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        kept = Kept(*_holds(point, asked), headers["ETag"].encode(), raw, content)
+        kept = Kept(point.generation, *_holds(point, asked), headers["ETag"].encode(), raw, content)
         memory.keep((request.scope["path"], request.scope["query_string"]), kept)
     return validated(request, content, headers)
 

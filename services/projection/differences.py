@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -78,9 +79,7 @@ def _side(connection: sa.Connection, point: Point, ordered: list[Body], asked: s
     first = next((item["effective"] for item in ordered if item["effective"]), None)
     if first and day < date.fromisoformat(first):
         raise BeforeFirstVersion(f"{name}={asked}: {point.code} begins on {first}")
-    return Point(
-        point.code, day, point.bound, point.position, point.known_on, point.recorded_at, point.up_to_date_as_of
-    )
+    return replace(point, as_of=day)
 
 
 def _day(text: str, name: str) -> date | None:

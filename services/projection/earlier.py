@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.projection.apply import FACTS, Placed, Row
 from services.projection.tables import change_row, lettering_row
-from services.projection.writer import Values, values_of
+from services.projection.writer import Values, columns_of, values_of
 
 
 class Filed(NamedTuple):
@@ -21,9 +21,9 @@ class Filed(NamedTuple):
 class Batch:
     """The rows of a batch that are not written yet, beside those that are: answers what `apply` asks of both."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, generation: int) -> None:
         self.rows_by_table: dict[sa.Table, list[Values]] = defaultdict(list)
-        self._connection = connection
+        self._connection, self._generation = connection, generation
         self._filed: dict[sa.Table, Filed] = defaultdict(lambda: Filed(0, defaultdict(list)))
         self._documents: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self._letters: dict[str, dict[str, tuple[str, str]]] = {}
@@ -41,7 +41,8 @@ class Batch:
         """The latest rows of a fact, in whichever read models it has any."""
         found = []
         for table in FACTS:
-            matching = sa.select(table).where(table.c.code == code, table.c.id == event_id)
+            own = table.c.generation == self._generation
+            matching = sa.select(table).where(own, table.c.code == code, table.c.id == event_id)
             rows = [dict(row._mapping) for row in self._connection.execute(matching)]
             rows += self._pending(table).get((code, event_id), ())
             found += [Placed(table, row) for row in _latest(rows)]
@@ -51,7 +52,7 @@ class Batch:
         """The rows not written yet, by code and fact; those added since the last look are filed now, since few batches look."""
         added, (seen, by_fact) = self.rows_by_table[table], self._filed[table]
         for values in added[seen:]:
-            row = dict(zip(table.columns.keys(), values, strict=True))
+            row = dict(zip(columns_of(table), values, strict=True))
             by_fact[row["code"], row["id"]].append(row)
         self._filed[table] = Filed(len(added), by_fact)
         return by_fact
@@ -59,7 +60,8 @@ class Batch:
     def at_home(self, code: str, kind: str, ref: str) -> list[Row]:
         """The latest rows of the changes that belong to a provision."""
         c = change_row.c
-        matching = sa.select(change_row).where(c.code == code, c.home_kind == kind, c.home_ref == ref)
+        own = (c.generation == self._generation, c.code == code)
+        matching = sa.select(change_row).where(*own, c.home_kind == kind, c.home_ref == ref)
         rows = [dict(row._mapping) for row in self._connection.execute(matching)]
         rows += self._documents.get((code, ref), []) if kind == "document" else []
         by_id: dict[str, list[Row]] = defaultdict(list)
@@ -75,7 +77,8 @@ class Batch:
 
     def _letters_of(self, code: str) -> dict[str, tuple[str, str]]:
         letters: dict[str, tuple[str, str]] = {}
-        matching = sa.select(lettering_row).where(lettering_row.c.code == code)
+        c = lettering_row.c
+        matching = sa.select(lettering_row).where(c.generation == self._generation, c.code == code)
         written = [dict(row._mapping) for row in self._connection.execute(matching)]
         pending = [row for (of, _), rows in self._pending(lettering_row).items() if of == code for row in rows]
         for row in sorted(written + pending, key=lambda row: row["known_from"]):

@@ -31,11 +31,12 @@ def act_behind(change: Any) -> sa.Label[bytes]:  # noqa: ANN401 - the columns of
     """The column `act` beside a change: what is known at the position `bound` of the instrument it names, null where nothing is."""
     own, newer = instrument_row.alias(), instrument_row.alias()
     bound: sa.BindParameter[int] = sa.bindparam("bound")
-    known_better = (newer.c.code == own.c.code, newer.c.id == own.c.id, newer.c.known_from > own.c.known_from)
+    same = (newer.c.generation == own.c.generation, newer.c.code == own.c.code, newer.c.id == own.c.id)
+    of_change = (own.c.generation == change.generation, own.c.code == change.code)
     act = (
         sa.select(own.c.body)
-        .where(own.c.code == change.code, own.c.instrument == change.instrument, own.c.known_from <= bound, own.c.alive)
-        .where(~sa.exists().where(*known_better, newer.c.known_from <= bound))
+        .where(*of_change, own.c.instrument == change.instrument, own.c.known_from <= bound, own.c.alive)
+        .where(~sa.exists().where(*same, newer.c.known_from > own.c.known_from, newer.c.known_from <= bound))
         .order_by(own.c.position.desc())
         .limit(1)
     )

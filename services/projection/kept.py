@@ -27,8 +27,9 @@ def now() -> datetime:
 
 
 class Kept(NamedTuple):
-    """A finished answer: to which position of the code and on which day it holds (null: for ever)."""
+    """A finished answer: of which read models, to which position of the code and on which day it holds (null: for ever)."""
 
+    generation: int
     position: int | None
     day: date | None
     etag: bytes
@@ -37,10 +38,11 @@ class Kept(NamedTuple):
 
 
 class Memory:
-    """Finished answers, the least used dropped beyond a number of bytes; and the position each code is projected to."""
+    """Finished answers, the least used dropped beyond a number of bytes; which read models answer, how far each code is in them."""
 
     def __init__(self, most: int = KEPT_BYTES, clock: Clock = now) -> None:
         self.positions: dict[str, int] = {}
+        self.generation = 1
         self.clock = clock
         self._most, self._size = most, 0
         self._kept: OrderedDict[Question, Kept] = OrderedDict()
@@ -68,6 +70,8 @@ class Memory:
                 self._size -= _weight(gone, answer)
 
     def _holds(self, kept: Kept, code: str) -> bool:
+        if kept.generation != self.generation:
+            return False
         if kept.position is not None and kept.position != self.positions.get(code):
             return False
         return kept.day is None or kept.day == today(self.clock())

@@ -16,8 +16,9 @@ Body = dict[str, Any]
 def standing(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """The statement for what was known of a code up to a position; made once, it is asked with values for its parameters."""
     c = table.c
+    generation = sa.bindparam("generation", type_=sa.BigInteger)
     of_code = (c.code == sa.bindparam("of_code", type_=sa.Text), c.known_from <= sa.bindparam("bound"))
-    return sa.select(table).where(*of_code, *where).order_by(c.known_from, c.alive)
+    return sa.select(table).where(c.generation == generation, *of_code, *where).order_by(c.known_from, c.alive)
 
 
 def asked(connection: sa.Connection, statement: sa.Select[Any], point: Point, **values: Any) -> list[Any]:  # noqa: ANN401
@@ -27,7 +28,7 @@ def asked(connection: sa.Connection, statement: sa.Select[Any], point: Point, **
 
 def code_and_bound(point: Point) -> dict[str, Any]:
     """The values that every `standing` statement takes."""
-    return {"of_code": point.code, "bound": point.bound}
+    return {"generation": point.generation, "of_code": point.code, "bound": point.bound}
 
 
 def known(connection: sa.Connection, table: sa.Table, point: Point, *where: sa.ColumnElement[bool]) -> list[Any]:

@@ -10,6 +10,7 @@ from events.envelope import Recorded
 from events.knowing_better import LaterKnowledge
 from services.projection import followed
 from services.projection.changes import names_it
+from services.projection.generations import LIVE
 from services.projection.known_rows import Body
 from services.projection.publish.cursors import told
 from services.projection.tables import checkpoint
@@ -82,7 +83,9 @@ def _named(recorded: Recorded, fact: Any) -> Iterator[tuple[str, str]]:  # noqa:
 def status(connection: sa.Connection) -> Body:
     """How far the log reaches, each code is projected and each channel has published; what stands still says why."""
     end = store.last_position(connection)
-    rows = connection.execute(sa.select(checkpoint).order_by(checkpoint.c.code)).all()
+    rows = connection.execute(
+        sa.select(checkpoint).where(checkpoint.c.generation == LIVE).order_by(checkpoint.c.code)
+    ).all()
     read_to = next((row.position for row in rows if row.code == ""), 0)
     stopped = [row for row in rows if row.failed_at is not None]
     return {

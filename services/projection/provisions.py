@@ -203,7 +203,8 @@ def _statement(kind: str, wanted: Reference) -> tuple[sa.Select[Any], dict[str, 
 
 def _root_known(connection: sa.Connection, point: Point, kind: str, wanted: Reference) -> bool:
     same_root = (c.code == point.code, c.home_kind == kind, c.root == wanted.root, c.known_from <= point.bound)
-    return connection.scalar(sa.select(c.id).where(*same_root).limit(1)) is not None
+    found = sa.select(c.id).where(c.generation == point.generation, *same_root).limit(1)
+    return connection.scalar(found) is not None
 
 
 def _home_of_document(connection: sa.Connection, point: Point, slug: str) -> tuple[str, str] | None:

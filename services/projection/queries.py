@@ -9,6 +9,7 @@ from services.projection.changes import BadParameter, all_changes, changes, in_r
 from services.projection.conflicts import conflict, conflicts
 from services.projection.corrections import corrections
 from services.projection.differences import diff_known, diff_law
+from services.projection.generations import LIVE
 from services.projection.impact import impact
 from services.projection.instruments import (
     UnknownVersion,
@@ -55,7 +56,8 @@ class UnknownInstrument(NotFound):
 
 def codes(connection: sa.Connection) -> list[Body]:
     """Every code that the ledger holds anything of."""
-    rows = connection.execute(sa.select(checkpoint).where(checkpoint.c.code != "").order_by(checkpoint.c.code))
+    live = sa.select(checkpoint).where(checkpoint.c.generation == LIVE, checkpoint.c.code != "")
+    rows = connection.execute(live.order_by(checkpoint.c.code))
     return [
         {"id": row.code, "code": row.code, "title": shape(row.code).title, "position": row.position} for row in rows
     ]

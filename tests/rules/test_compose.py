@@ -153,7 +153,7 @@ def test_a_worker_is_well_until_what_it_does_stands_still(tmp_path: Path, monkey
     assert subprocess.run(asked, capture_output=True).returncode == 0
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO checkpoint (code, position, failed_at, failure) VALUES ('sec', 1, 2, 'x')")
+            text("INSERT INTO checkpoint (generation, code, position, failed_at, failure) VALUES (1, 'sec', 1, 2, 'x')")
         )
     engine.dispose()
     assert subprocess.run(asked, capture_output=True).returncode == 1

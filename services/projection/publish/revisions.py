@@ -25,7 +25,7 @@ class Revised(NamedTuple):
 def revised(connection: sa.Connection, point: Point) -> list[Revised]:
     """Each change that has or had a day, by that day, then in the order recorded."""
     c = change_row.c
-    known_then = sa.and_(c.code == point.code, c.known_from <= point.bound)
+    known_then = sa.and_(c.generation == point.generation, c.code == point.code, c.known_from <= point.bound)
     rows = connection.execute(
         sa.select(change_row, event_log.c.recorded_at.label("known_at"))
         .join(event_log, event_log.c.position == c.known_from)

@@ -14,6 +14,7 @@ from events.envelope import Recorded
 from events.errors import NotFound
 from services.projection.answers import meta
 from services.projection.asked import Asked
+from services.projection.generations import LIVE
 from services.projection.point import LONDON, Point, point_at
 from services.projection.provisions import provision
 from services.projection.publish.cursors import Place
@@ -35,7 +36,8 @@ def changed(connection: sa.Connection, since: Place, until: int, day: date, now:
     page = {each.position: each for each in store.read(connection, since.position, until - since.position, until=until)}
     codes = {each.code for each in page.values()}
     if since.day and day > since.day:
-        codes |= set(connection.scalars(sa.select(checkpoint.c.code).where(checkpoint.c.code != "")))
+        live = (checkpoint.c.generation == LIVE, checkpoint.c.code != "")
+        codes |= set(connection.scalars(sa.select(checkpoint.c.code).where(*live)))
     for code in sorted(codes):
         begin = min((at for at, each in page.items() if each.code == code), default=until)
         point_of = _points(connection, code, begin, until, day, now)
@@ -55,7 +57,7 @@ def _points(
     """The point for each position from the first event of the code on; what points have in common is asked once."""
     steps = [begin, until]
     for each in (version_row.c, reading_row.c):
-        own = (each.code == code, each.known_from > begin, each.known_from <= until)
+        own = (each.generation == LIVE, each.code == code, each.known_from > begin, each.known_from <= until)
         steps += connection.scalars(sa.select(each.known_from).where(*own))
 
     @cache

@@ -33,11 +33,11 @@ def touched(
     either = after or before
     if either is None:
         return {}
-    facts = _facts(connection, code, since.position, until, events)
+    facts = _facts(connection, either, since.position, until, events)
     if after and since.day and day > since.day:
         for row in _coming_into_effect(connection, after, since.day, day):
             facts[row.id] = max(facts.get(row.id, 0), row.known_from)
-    direct = _named_by(connection, code, until, facts)
+    direct = _named_by(connection, either, until, facts)
     if before and after:
         known = known_names(connection, after, direct)
         return spread(code, direct, known)
@@ -54,17 +54,25 @@ def _point(connection: sa.Connection, code: str, day: date, position: int, now: 
         return None
 
 
-def _facts(connection: sa.Connection, code: str, after: int, until: int, events: Iterable[Recorded]) -> dict[str, int]:
+def _facts(
+    connection: sa.Connection, point: Point, after: int, until: int, events: Iterable[Recorded]
+) -> dict[str, int]:
     """The changes that the events record, correct, move, or whose instrument they record or correct, by the event's position."""
     facts = {
-        each.event.change: each.position for each in events if each.code == code and isinstance(each.event, TookEffect)
+        each.event.change: each.position
+        for each in events
+        if each.code == point.code and isinstance(each.event, TookEffect)
     }
     act = instrument_row.c
-    recorded = sa.select(c.id, c.known_from).where(c.code == code, c.known_from > after, c.known_from <= until)
+    own = (c.generation == point.generation, c.code == point.code)
+    recorded = sa.select(c.id, c.known_from).where(*own, c.known_from > after, c.known_from <= until)
     through = (
         sa.select(c.id, act.known_from)
-        .join(instrument_row, (act.code == c.code) & (act.instrument == c.instrument))
-        .where(c.code == code, act.known_from > after, act.known_from <= until, c.known_from <= until)
+        .join(
+            instrument_row,
+            (act.generation == c.generation) & (act.code == c.code) & (act.instrument == c.instrument),
+        )
+        .where(*own, act.known_from > after, act.known_from <= until, c.known_from <= until)
     )
     for statement in (recorded, through):
         for fact, position in connection.execute(statement):
@@ -74,18 +82,25 @@ def _facts(connection: sa.Connection, code: str, after: int, until: int, events:
 
 def _coming_into_effect(connection: sa.Connection, point: Point, after: date, until: date) -> list[Any]:
     """The changes, as known at the point, whose day lies between the two."""
-    ids = sa.select(c.id).where(c.code == point.code, c.effective > after, c.effective <= until)
+    ids = sa.select(c.id).where(
+        c.generation == point.generation, c.code == point.code, c.effective > after, c.effective <= until
+    )
     rows = changes_where(connection, point, c.id.in_(ids))
     return [row for row in rows if row.effective and after < row.effective <= until]
 
 
-def _named_by(connection: sa.Connection, code: str, until: int, facts: Mapping[str, int]) -> dict[Name, int]:
+def _named_by(connection: sa.Connection, point: Point, until: int, facts: Mapping[str, int]) -> dict[Name, int]:
     """What the changes name, or ever named, as target or as exclusion, each with the position of its last fact."""
     found: dict[Name, int] = {}
     columns = (c.id, c.home_kind, c.home_ref, c.exclusions)
     ids = sorted(facts)
     for start in range(0, len(ids), 1_000):
-        own = (c.code == code, c.id.in_(ids[start : start + 1_000]), c.known_from <= until)
+        own = (
+            c.generation == point.generation,
+            c.code == point.code,
+            c.id.in_(ids[start : start + 1_000]),
+            c.known_from <= until,
+        )
         for fact, kind, ref, exclusions in connection.execute(sa.select(*columns).where(*own)):
             for each in (ref, *exclusions.split("\n")) if exclusions else (ref,):
                 found[Name(kind, each)] = max(found.get(Name(kind, each), 0), facts[fact])
