@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.audit import replaying
+from services.audit import routes as audit_routes
 from services.background import Loops
 from services.database import open_ledger
 from services.doors import limits
@@ -51,6 +53,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         if "projection" in parts:
             following.start()
             loops.start("tree", lambda stop: upkeep.run(engine, settings.key_file(), stop))
+            loops.start("replay", lambda stop: replaying.run(engine, stop))
         if set(parts) >= ALL:
             for name, loop in channels(engine, settings):
                 loops.start(name, loop)
@@ -77,6 +80,7 @@ def build(settings: Settings, parts: Collection[str] = ALL, clock: Clock = now) 
         app.include_router(projection_api.router(engine, memory, settings.links_url(), following.alive))
         app.include_router(routes.router(engine, settings))
         app.include_router(proof_api.router(engine))
+        app.include_router(audit_routes.router(engine, settings, clock))
         app.include_router(feeds.router(engine, settings.links_url()))
         app.include_router(calendar.router(Answering(engine, memory), settings.links_url()))
         app.include_router(schemas.router(settings.links_url()))

@@ -17,6 +17,7 @@ from services.terminal import (
     proving,
     publishing,
     recording,
+    replaying,
     running,
     screen,
     subscribing,
@@ -54,6 +55,7 @@ app.command("serve")(running.serve)
 app.command("project")(running.project)
 app.command("clock")(running.clock)
 app.command("publish")(publishing.publish)
+app.command("replay")(replaying.replay_log)
 app.command("checkpoint")(proving.checkpoint)
 app.command("verify")(auditing.verify)
 app.command("audit")(auditing.audit)
