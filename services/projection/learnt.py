@@ -58,7 +58,9 @@ def _rows(connection: sa.Connection, point: Point, ids: set[str]) -> dict[str, l
     for table in FACTS:
         for start in range(0, len(names), PART):
             c, part = table.c, names[start : start + PART]
-            own = sa.select(table).where(c.code == point.code, c.id.in_(part), c.known_from <= point.bound)
+            own = sa.select(table).where(
+                c.generation == point.generation, c.code == point.code, c.id.in_(part), c.known_from <= point.bound
+            )
             for row in connection.execute(own.order_by(c.known_from, c.alive)):
                 found[row.id].append((table, row))
     return found
