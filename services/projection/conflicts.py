@@ -11,7 +11,7 @@ from services.law.precedence import AS_WRITTEN
 from services.projection.apply import instant
 from services.projection.as_written import unlike_the_chain
 from services.projection.consequences import consequences
-from services.projection.known_rows import Body, body_of, standing
+from services.projection.known_rows import Body, body_of, code_and_bound, standing
 from services.projection.point import Point
 from services.projection.tables import conflict_row
 
@@ -38,7 +38,7 @@ def conflict(connection: sa.Connection, point: Point, name: str) -> Body:
 def _all(connection: sa.Connection, point: Point) -> list[list[Body]]:
     """What was decided of each contradiction, oldest first."""
     steps: dict[str, list[Body]] = defaultdict(list)
-    for row in connection.execute(standing(conflict_row), {"of_code": point.code, "bound": point.bound}):
+    for row in connection.execute(standing(conflict_row), code_and_bound(point)):
         steps[row.id].append(body_of(row))
     for name, decided in steps.items():
         if decided[0]["conflict"] is not None:
