@@ -87,11 +87,11 @@ class _Noted:
         """Takes how much is done of that state's work."""
 
         def moved(done: int, total: int) -> None:
-            self._moved(state, done, total)
             if state != self._state or monotonic() - self._at >= NOTED_EVERY or done >= total:
                 self._state, self._at = state, monotonic()
                 with translated(), self._engine.begin() as connection:
                     replays.note(connection, self._own, state=state, done=done, total=total)
+            self._moved(state, done, total)
 
         return moved
 

@@ -2,7 +2,7 @@
 
 import threading
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 
 import sqlalchemy as sa
 
@@ -15,6 +15,9 @@ from services.projection.publish.cursors import turn
 
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds between two looks whether a replay was asked for; and at most, while the database is away."""
+
+PATIENCE = 3.0
+"""Seconds that a command waits for its turn."""
 
 CLEARED_EVERY = 60.0
 """Seconds between two looks whether a generation is no longer needed."""
@@ -65,19 +68,28 @@ def _turned(engine: sa.Engine, moved: Moved, due: bool) -> bool:
 
 def now(engine: sa.Engine, wish: Wish, by: str, moved: Moved) -> object:
     """Does a replay at once, once one left unfinished is done; UnderWay while another process does one."""
-    with turn(engine, CHANNEL) as held:
-        if held is None:
+    end = monotonic() + PATIENCE
+    while True:
+        with turn(engine, CHANNEL) as held:
+            if held is not None:
+                return _now(engine, wish, by, _holding(held, moved))
+        # Whoever only clears up has done so in a moment.
+        if monotonic() >= end:
             raise UnderWay("another process is doing a replay; one at a time")
-        with translated(), engine.connect() as connection:
-            left = replays.unfinished(connection)
-        if left:
-            with suppress(replay.Failed):
-                row = replay.work(engine, left.id, _holding(held, moved))
-                if Wish(left.until, left.switch, left.unless_unlike) == wish:
-                    return row
-        with translated(), engine.begin() as connection:
-            own = replays.ask(connection, wish, by)
-        return replay.work(engine, own, _holding(held, moved))
+        sleep(PAUSE)
+
+
+def _now(engine: sa.Engine, wish: Wish, by: str, moved: Moved) -> object:
+    with translated(), engine.connect() as connection:
+        left = replays.unfinished(connection)
+    if left:
+        with suppress(replay.Failed):
+            row: object = replay.work(engine, left.id, moved)
+            if Wish(left.until, left.switch, left.unless_unlike) == wish:
+                return row
+    with translated(), engine.begin() as connection:
+        own = replays.ask(connection, wish, by)
+    return replay.work(engine, own, moved)
 
 
 def _holding(held: sa.Connection, moved: Moved) -> Moved:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from events.errors import Conflict, NotFound
 from events.identifiers import new_id
@@ -62,16 +62,11 @@ class Wish(NamedTuple):
 def ask(connection: sa.Connection, wish: Wish, by: str) -> str:
     """Notes a replay that is to be done, and gives its id; UnderWay where another is not finished."""
     row = {"id": new_id(), "asked_by": by, "asked_at": datetime.now(UTC), **wish._asdict()}
-    try:
-        connection.execute(
-            sa.insert(replay).values(
-                row | {"state": "waiting", "done": 0, "total": 0, "switched": False, "unfinished": 1}
-            )
-        )
-    except IntegrityError:
-        connection.rollback()
+    row |= {"state": "waiting", "done": 0, "total": 0, "switched": False, "unfinished": 1}
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    if connection.scalar(insert(replay).values(row).on_conflict_do_nothing().returning(c.id)) is None:
         other = unfinished(connection)
-        raise UnderWay(f"replay {other.id if other else 'of another'} is not finished; one at a time") from None
+        raise UnderWay(f"replay {other.id if other else 'of another'} is not finished; one at a time")
     return str(row["id"])
 
 
