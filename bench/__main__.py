@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-BENCHES = ("log", "reading", "answers", "commands", "proof", "audit", "kafka", "webhooks", "sse")
+BENCHES = ("log", "reading", "answers", "rebuild", "commands", "proof", "audit", "kafka", "webhooks", "sse")
 RESULTS = Path("bench-results.json")
 WIDTH_IN_A_PIPE = 140
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from services.audit import replaying, replays
+from services.audit.replays import Wish
 from services.database import open_engine
 from services.ingest.recorder import record
+from services.projection import generations, rebuild
 from services.projection.runner import catch_up
 
 
@@ -40,13 +43,30 @@ def _projection(url: str) -> int:
     return catch_up(open_engine(url))
 
 
+def _rebuild(url: str) -> int:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        generation = generations.begin(connection)
+    return rebuild.fill(engine, generation)
+
+
+def _replay(url: str) -> int:
+    done = replays.shown(replaying.now(open_engine(url), Wish(), "bench", lambda *_: None))
+    return int(done["position"])
+
+
 def _ingest(url: str, file: str) -> int:
     data = Path(file).read_bytes()
     done = record(open_engine(url), data, Path(file).name, "sec", actor="bench", max_bytes=len(data))
     return done.new_events
 
 
-_WORKS: Mapping[str, Callable[..., int]] = {"projection": _projection, "ingest": _ingest}
+_WORKS: Mapping[str, Callable[..., int]] = {
+    "projection": _projection,
+    "rebuild": _rebuild,
+    "replay": _replay,
+    "ingest": _ingest,
+}
 
 
 def _most() -> float:
