@@ -1,76 +1,84 @@
 """The command `inforce`: every command of it, and the exit code of every refusal (0 done, 1 refused, 2 usage, 3 unavailable)."""
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import NoReturn
 
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
-from services.terminal import (
-    asking,
-    auditing,
-    commanding,
-    deciding,
-    following,
-    moving,
-    proposing,
-    proving,
-    publishing,
-    recording,
-    replaying,
-    running,
-    screen,
-    subscribing,
-    tailing,
-    tokens,
-)
+from services.terminal import screen
 
-app = typer.Typer(
-    name="inforce",
-    help="What of an industry code was in force on any day, who changed it, and on what authority.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("demo")(running.demo)
-app.command("read")(recording.read)
-app.command("ingest")(recording.ingest)
-app.command("in-force")(asking.in_force)
-app.command("history")(asking.history)
-app.command("diff")(asking.diff)
-app.command("direct")(commanding.direct)
-app.command("approve")(commanding.approve)
-app.command("correct")(commanding.correct)
-app.command("retract")(commanding.retract)
-app.command("reschedule")(commanding.reschedule)
-app.command("cancel")(commanding.cancel)
-app.command("status")(asking.status)
-app.command("conflicts")(deciding.conflicts)
-app.command("resolve")(deciding.resolve)
-app.command("proposal")(proposing.proposal)
-app.command("impact")(proposing.impact)
-app.command("tail")(tailing.tail)
-app.command("subscribe")(subscribing.subscribe)
-app.command("serve")(running.serve)
-app.command("project")(running.project)
-app.command("clock")(running.clock)
-app.command("publish")(publishing.publish)
-app.command("replay")(replaying.replay_log)
-app.command("checkpoint")(proving.checkpoint)
-app.command("verify")(auditing.verify)
-app.command("audit")(auditing.audit)
-app.command("export")(moving.export)
-app.command("import")(moving.import_)
-app.command("follow")(following.follow)
-app.command("migrate")(running.migrate)
-app.add_typer(proving.app, name="key")
-app.add_typer(tokens.app, name="token")
+COMMANDS = {
+    "demo": ("running", "demo"),
+    "read": ("recording", "read"),
+    "ingest": ("recording", "ingest"),
+    "in-force": ("asking", "in_force"),
+    "history": ("asking", "history"),
+    "diff": ("asking", "diff"),
+    "direct": ("commanding", "direct"),
+    "approve": ("commanding", "approve"),
+    "correct": ("commanding", "correct"),
+    "retract": ("commanding", "retract"),
+    "reschedule": ("commanding", "reschedule"),
+    "cancel": ("commanding", "cancel"),
+    "status": ("asking", "status"),
+    "conflicts": ("deciding", "conflicts"),
+    "resolve": ("deciding", "resolve"),
+    "proposal": ("proposing", "proposal"),
+    "impact": ("proposing", "impact"),
+    "tail": ("tailing", "tail"),
+    "subscribe": ("subscribing", "subscribe"),
+    "serve": ("running", "serve"),
+    "project": ("running", "project"),
+    "clock": ("running", "clock"),
+    "publish": ("publishing", "publish"),
+    "replay": ("replaying", "replay_log"),
+    "checkpoint": ("proving", "checkpoint"),
+    "verify": ("auditing", "verify"),
+    "audit": ("auditing", "audit"),
+    "export": ("moving", "export"),
+    "import": ("moving", "import_"),
+    "follow": ("following", "follow"),
+    "migrate": ("running", "migrate"),
+}
+"""Each command's module in `services.terminal`, and its function there."""
+
+GROUPS = {"key": "proving", "token": "tokens"}
+"""Each group of commands, and its module."""
+
+
+def app(names: Iterable[str] = (*COMMANDS, *GROUPS)) -> typer.Typer:
+    """The command with those commands of it; only their modules are loaded, which takes most of a start."""
+    built = typer.Typer(
+        name="inforce",
+        help="What of an industry code was in force on any day, who changed it, and on what authority.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    built.callback()(_nothing)
+    for name in names:
+        module, function = COMMANDS.get(name, (GROUPS.get(name), "app"))
+        loaded = getattr(import_module(f"services.terminal.{module}"), function)
+        if name in GROUPS:
+            built.add_typer(loaded, name=name)
+        else:
+            built.command(name)(loaded)
+    return built
+
+
+def _nothing() -> None:
+    """Keeps one command alone from standing for the whole."""
 
 
 def main() -> None:
     """Runs the command that was typed; ends the process with its exit code, a refusal told in one line on standard error."""
     try:
-        sys.exit(app(args=sys.argv[1:] or ["--help"], prog_name="inforce", standalone_mode=False))
+        arguments = sys.argv[1:] or ["--help"]
+        command = app([arguments[0]]) if arguments[0] in COMMANDS.keys() | GROUPS.keys() else app()
+        sys.exit(command(args=arguments, prog_name="inforce", standalone_mode=False))
     except typer.TyperException as misuse:
         _end(misuse.exit_code, misuse.format_message())
     except (Rejected, Conflict, NotFound) as refusal:

@@ -107,7 +107,7 @@ def test_what_makes_no_token_says_why_in_one_line(
 
 
 def test_each_command_of_it_has_help_and_each_option() -> None:
-    group = typer.main.get_command(cli.app).commands["token"]  # type: ignore[attr-defined]
+    group = typer.main.get_command(cli.app()).commands["token"]  # type: ignore[attr-defined]
     assert set(group.commands) == {"create", "list", "revoke"}
     for command in group.commands.values():
         assert command.help

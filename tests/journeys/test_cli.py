@@ -20,7 +20,7 @@ from services.terminal import running
 from tests.conftest import database_url
 
 TABLE = files("services.ingest").joinpath("shipped", running.SHIPPED)
-COMMANDS = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+COMMANDS = typer.main.get_command(cli.app()).commands  # type: ignore[attr-defined]
 
 
 class Said(NamedTuple):

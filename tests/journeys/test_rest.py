@@ -328,7 +328,7 @@ def test_a_document_in_another_charset_than_it_is_read_in_is_refused(fresh: http
 
 
 def test_instruments_have_the_shape_that_a_reading_prints(client: httpx.Client) -> None:
-    read = json.loads(CliRunner().invoke(cli.app, ["read", str(SHIPPED), "--format", "json"]).stdout)
+    read = json.loads(CliRunner().invoke(cli.app(), ["read", str(SHIPPED), "--format", "json"]).stdout)
     for row in read["versions"]:
         told = get(client, f"/v1/codes/sec/versions/{row['label']}", as_of=DAY)["instruments"]
         for instrument, each in zip(told, row["instruments"], strict=True):

@@ -49,7 +49,7 @@ def test_the_containers_settings_are_taken(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("name", sorted(OF_OURS))
 def test_every_command_that_a_container_runs_exists(name: str) -> None:
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(app())
     command, *arguments = OF_OURS[name]["command"]
     with group.make_context("inforce", [command, *arguments]) as context:
         found = group.get_command(context, command)  # type: ignore[attr-defined]
@@ -74,7 +74,7 @@ def test_what_a_container_has_to_keep_outlives_it() -> None:
 
 def test_the_first_start_is_told_with_containers_and_commands_that_exist() -> None:
     told = re.findall(r"^docker-compose run --rm (\S+)(.*?)(?:  +#|$)", OPERATING, re.MULTILINE)
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(app())
     for name, arguments in told:
         command, *rest = arguments.split() or OF_OURS[name]["command"]
         with group.make_context("inforce", [command, *rest]) as context:
