@@ -20,9 +20,11 @@ class _Body(BaseModel):
 
 
 class SaidIn(_Body):
-    """Where it is said: the name of the letter, page or decision, its words, and where it can be found."""
+    """Where it is said: the name of the letter, page or decision, its words, where it can be found, and what kind of source
+    it is (the act itself, unless another kind that the code ranks is named)."""
 
     name: Word
+    kind: Word = "instrument"
     quote: Quote
     url: AnyHttpUrl | None = None
 

@@ -30,28 +30,28 @@ def approval(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
 
 def _instrument(code: Code, data: bytes, actor: str, *, directed: bool) -> tuple[Said, Work]:
     asked = read_body(data, InstrumentAsked)
-    said = said_in(asked.source, actor)
+    said = said_in(code, asked.source, actor)
     return said, working.instrument(code, asked, said, directed=directed)
 
 
 def correction(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
     """One recorded fact superseded or withdrawn."""
     asked = read_body(data, CorrectionAsked)
-    said = said_in(asked.source, actor)
+    said = said_in(code, asked.source, actor)
     return said, working.correction(code, asked, said)
 
 
 def rescheduling(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
     """Another day for changes."""
     asked = read_body(data, ReschedulingAsked)
-    said = said_in(asked.source, actor)
+    said = said_in(code, asked.source, actor)
     return said, working.moves(code, asked, said)
 
 
 def cancellation(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
     """Changes that will not take effect."""
     asked = read_body(data, CancellationAsked)
-    said = said_in(asked.source, actor)
+    said = said_in(code, asked.source, actor)
     return said, working.moves(code, asked, said)
 
 

@@ -124,7 +124,7 @@ def _received(connection: sa.Connection, asking: Asking) -> list[Pending]:
 def _keep(connection: sa.Connection, said: Said, source: list[Pending]) -> None:
     if source:
         row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
-        connection.execute(sa.insert(source_document).values(row))
+        connection.execute(sa.insert(source_document).values(row | {"kind": said.kind}))
 
 
 def _told(told: dict[str, Any], warnings: list[dict[str, Any]]) -> bytes:

@@ -34,7 +34,7 @@ class ResolutionAsked(_Body):
 def resolution(code: Code, name: str, data: bytes, actor: str) -> tuple[Said, Work]:
     """Who says how a contradiction is decided, and the work that it asks for."""
     asked = read_body(data, ResolutionAsked)
-    said = said_in(asked.source, actor)
+    said = said_in(code, asked.source, actor)
 
     def work(connection: sa.Connection) -> Decided:
         conflict = contested(connection, code.id, name)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from events.envelope import Pending, own_stream
 from events.facts import SourceReceived
 from events.vocabulary import Quotation
-from services.ingest.commands.bodies import SaidIn
+from services.ingest.commands.bodies import BadBody, SaidIn
 from services.ingest.decide import Decision
 from services.ingest.facts import QUOTE_LIMIT, shortened
 from services.law.checks import Finding
+from services.law.codes import Code
 from services.law.fold import Act
 
 NAME_LIMIT = 1_000
@@ -29,6 +30,7 @@ class Said:
     name: str
     content: bytes
     quotation: Quotation
+    kind: str = "instrument"
 
     def received(self, code: str, event_id: str) -> Pending:
         """The event that tells that the source arrived."""
@@ -39,6 +41,7 @@ class Said:
             media_type="text/plain",
             name=self.name,
             size=len(self.content),
+            kind=self.kind,
         )
         return Pending(event_id, own_stream(event), event)
 
@@ -64,10 +67,13 @@ class Decided(Decision):
         self.stream = f"{code}/instrument/{instrument}" if instrument else stream
 
 
-def said_in(source: SaidIn, actor: str) -> Said:
-    """The source that the words of a command are."""
+def said_in(code: Code, source: SaidIn, actor: str) -> Said:
+    """The source that the words of a command are; BadBody where the code does not rank such a kind of source."""
+    if source.kind not in code.precedence:
+        raise BadBody(f"source.kind: found {source.kind!r}; expected one of {', '.join(code.precedence)}")
     content = source.quote.encode()
     quote = shortened(" ".join(source.quote.split()), QUOTE_LIMIT)
     spans = ((0, len(source.quote)),)
     name = shortened(f"{source.name}, {source.url}" if source.url else source.name, NAME_LIMIT)
-    return Said(actor, name, content, Quotation(sha256=hashlib.sha256(content).hexdigest(), spans=spans, quote=quote))
+    quotation = Quotation(sha256=hashlib.sha256(content).hexdigest(), spans=spans, quote=quote)
+    return Said(actor, name, content, quotation, source.kind)
