@@ -48,11 +48,14 @@ class Broker:
             text = text.replace(f"@{name}@", str(value))
         self._settings = directory / "server.properties"
         self._settings.write_text(text, encoding="utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
         self._format()
         self.start()
 
     def start(self) -> None:
-        """Starts it, on whatever it kept; returns when it takes connections."""
+        """Starts it, on whatever it kept, in place of one that runs still; returns when it takes connections."""
+        if self._process is not None and not self._gone():
+            self.kill()
         self._output: IO[bytes] = self._log.open("ab")
         command = [*self._java, "kafka.Kafka", str(self._settings)]
         self._process = subprocess.Popen(command, stdout=self._output, stderr=subprocess.STDOUT, start_new_session=True)
@@ -61,22 +64,24 @@ class Broker:
 
     def kill(self) -> None:
         """Ends it without warning."""
-        self._process.kill()
-        self._process.wait()
+        self._running.kill()
+        self._running.wait()
         self._output.close()
 
     def freeze(self) -> None:
         """Stops it where it is; connections stay open, nothing is answered."""
-        self._process.send_signal(signal.SIGSTOP)
+        self._running.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Lets it go on."""
-        self._process.send_signal(signal.SIGCONT)
+        self._running.send_signal(signal.SIGCONT)
 
     def fill_up(self, topic: str, more: int) -> None:
         """Lets no file grow beyond what the topic's own has now and `more` bytes: writing fails as on a full disk."""
-        largest = max(path.stat().st_size for path in self._directory.glob(f"data/{topic}-*/*.log"))
-        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest + more, largest + more))
+        # A topic deleted a moment ago has its folder still, under a name that ends so.
+        kept = (path for path in self._directory.glob(f"data/{topic}-*/*.log") if "-delete" not in path.parent.name)
+        largest = max(path.stat().st_size for path in kept)
+        resource.prlimit(self._running.pid, resource.RLIMIT_FSIZE, (largest + more, largest + more))
 
     def wait_until_gone(self) -> None:
         """Returns when it has ended by itself."""
@@ -89,8 +94,13 @@ class Broker:
             self.kill()
         self.proxy.close()
 
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "never started"
+        return self._process
+
     def _gone(self) -> bool:
-        return self._process.poll() is not None
+        return self._running.poll() is not None
 
     def _answers(self) -> bool:
         with socket.socket() as attempt:
