@@ -11,8 +11,8 @@ from events.driver_errors import translated
 from events.envelope import Recorded
 from events.errors import Unavailable
 
-PAUSE = 0.01
-"""Seconds between two looks at a log that has not grown."""
+SHORTEST, LONGEST, SHARE = 0.002, 0.01, 20
+"""Seconds between two looks at a log that has not grown: a twentieth of the time since it grew, within these."""
 
 LONGEST_PAUSE = 5.0
 """Seconds between two looks at a database that is away."""
@@ -24,12 +24,12 @@ def follow(
     engine: sa.Engine, after: int, stop: threading.Event, page: int = PAGE, idle: float = 1.0
 ) -> Iterator[list[Recorded]]:
     """Pages of events in order, each event once, until told to stop; an empty page when for `idle` seconds nothing came."""
-    pause = PAUSE
+    pause = LONGEST
     while not stop.is_set():
         try:
             for events in _connected(engine, after, stop, page, idle):
                 yield events
-                after, pause = (events[-1].position if events else after), PAUSE
+                after, pause = (events[-1].position if events else after), LONGEST
         except Unavailable:
             yield []
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -42,13 +42,13 @@ def _connected(
     with translated(), engine.connect() as connection:
         # Each look is one statement and one round trip, and no transaction stays open between two.
         looking = connection.execution_options(isolation_level="AUTOCOMMIT")
-        quiet_since = monotonic()
+        grown = quiet_since = monotonic()
         while not stop.is_set():
             events = store.read(looking, after, page)
             if events:
-                after = events[-1].position
+                after, grown = events[-1].position, monotonic()
             if events or monotonic() - quiet_since >= idle:
                 yield events
                 quiet_since = monotonic()
             if len(events) < page:
-                stop.wait(PAUSE)
+                stop.wait(min(max((monotonic() - grown) / SHARE, SHORTEST), LONGEST))
