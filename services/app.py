@@ -103,7 +103,7 @@ class _Following:
     def __init__(self, engine: sa.Engine, memory: Memory) -> None:
         self._engine, self._memory = engine, memory
         self._position, self._moved = 0, threading.Condition()
-        self._stop = threading.Event()
+        self._stop, self._awake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="projection", daemon=True)
 
     def start(self) -> None:
@@ -113,6 +113,7 @@ class _Following:
     def stop(self) -> None:
         """Stops at the end of the batch under way."""
         self._stop.set()
+        self._awake.set()
         if self._thread.ident:
             self._thread.join(CATCH_UP)
 
@@ -122,11 +123,12 @@ class _Following:
 
     def wait(self, position: int) -> None:
         """Returns when the projection has come as far, or after a while all the same."""
+        self._awake.set()
         with self._moved:
             self._moved.wait_for(lambda: self._position >= position, CATCH_UP)
 
     def _run(self) -> None:
-        runner.run(self._engine, self._stop, self._reached)
+        runner.run(self._engine, self._stop, self._reached, self._awake)
 
     def _reached(self, position: int) -> None:
         with self._engine.connect() as connection:

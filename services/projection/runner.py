@@ -55,9 +55,18 @@ def catch_up(engine: sa.Engine, progress: Progress | None = None, until: int | N
             return now.reached
 
 
-def run(engine: sa.Engine, stop: threading.Event, moved: Callable[[int], None] | None = None) -> None:
-    """Follows the log until told to stop, tells of each position reached or switched to; a database that is away is waited for."""
+def run(
+    engine: sa.Engine,
+    stop: threading.Event,
+    moved: Callable[[int], None] | None = None,
+    awake: threading.Event | None = None,
+) -> None:
+    """Follows the log until told to stop, tells of each position reached or switched to; a database that is away is waited for.
+
+    Who sets `awake` has it look at once.
+    """
     pause, before = PAUSE, None
+    awake = awake or stop
     while not stop.is_set():
         try:
             if before is None:
@@ -71,7 +80,8 @@ def run(engine: sa.Engine, stop: threading.Event, moved: Callable[[int], None] |
             if place != before and moved:
                 moved(now.reached)
             before = place
-        stop.wait(pause)
+        if awake.wait(pause) and awake is not stop:
+            awake.clear()
 
 
 def turn(engine: sa.Engine, beside: int | None = None, until: int | None = None) -> Turned:

@@ -103,6 +103,8 @@ def _run(engine: Engine, own: Settings) -> None:
         running.start(name, loop)
     brokers = f"publishes to {own.kafka_bootstrap}" if own.kafka_bootstrap else "has no brokers set"
     tell(f"inforce {brokers} and delivers webhooks (Ctrl-C stops it)")
+    if own.kafka_bootstrap and own.public_url is None:
+        tell(f"INFORCE_PUBLIC_URL is not set: the links in what is published lead to {own.links_url()}")
     stop.wait()
     running.stop()
 

@@ -1,6 +1,8 @@
 """Subscriptions over HTTP: made, listed, changed, replayed, tried and ended; what is asked wrongly is refused by its name."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -218,3 +220,23 @@ def test_openapi_describes_the_body_and_the_token(client: httpx.Client) -> None:
     schema = told[PATH]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(schema["properties"]) == {"url", "types", "codes", "affected", "from"}
     assert told[PATH]["get"]["security"]
+
+
+def test_names_that_do_not_resolve_hold_up_nobody_else(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    system, asked, resolved = socket.getaddrinfo, threading.Event(), threading.Event()
+
+    def hanging(host: str, *rest: Any, **more: Any) -> Any:
+        if host == "hanging.example":
+            asked.set()
+            resolved.wait(60)
+            raise socket.gaierror
+        return system(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    body = {"url": "https://hanging.example/"}
+    with ThreadPoolExecutor(50) as pool:
+        made = [pool.submit(httpx.post, client.base_url.join(PATH), json=body, timeout=60) for _ in range(50)]
+        assert asked.wait(30)
+        assert client.get(PATH, timeout=20).status_code == 200
+        resolved.set()
+        assert {each.result().status_code for each in made} == {400}

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -24,6 +25,9 @@ from services.settings import Settings
 PATH = "/v1/subscriptions"
 OF_DELIVERIES = (*PAGING, "status")
 HEADERS = {"Cache-Control": "no-store"}
+
+RESOLVING = 4
+"""Subscriptions made at once: a name that is slow to resolve holds up those that are made, and nobody else."""
 
 Work = Callable[["Entered"], Response]
 
@@ -74,10 +78,13 @@ def router(
 
 
 def _making(routes: APIRouter, shared: Subscribing) -> None:
+    resolving = CapacityLimiter(RESOLVING)
+
     @routes.post(PATH, status_code=201, **_taking(asking.OF_NEW))
     async def subscribe(request: Request) -> Response:
         """Delivers every event that fits to a URL; the secret is shown this once."""
-        return await shared.entered(request, lambda entered: _subscribe(shared, entered))
+        entered = await shared.let_in(request)
+        return await to_thread.run_sync(_subscribe, shared, entered, limiter=resolving)
 
 
 def _subscribe(shared: Subscribing, entered: Entered) -> Response:
