@@ -263,7 +263,7 @@ def _of_the_service(routes: APIRouter, answering: Answering, alive: Alive) -> No
         with translated(), answering.engine.connect() as connection:
             told = queries.status(connection)
         stopped = [each["code"] for each in told["projection"]["codes"] if each["error"]]
-        if not told["healthy"]:
+        if stopped:
             raise NotReady(f"the projection of {', '.join(stopped)} stands still: /v1/status says where and why")
         if not alive():
             raise NotReady("the projection is not running")

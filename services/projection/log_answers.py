@@ -88,6 +88,8 @@ def status(connection: sa.Connection) -> Body:
     ).all()
     read_to = next((row.position for row in rows if row.code == ""), 0)
     stopped = [row for row in rows if row.failed_at is not None]
+    channels, mirrored = told(connection, end), followed.told(connection)
+    failing = [each for each in channels if each["error"]]
     return {
         "log": {"position": end},
         "projection": {
@@ -95,9 +97,9 @@ def status(connection: sa.Connection) -> Body:
             "lag": end - read_to,
             "codes": [{"code": row.code, "position": row.position, "error": _failure(row)} for row in rows if row.code],
         },
-        "channels": told(connection, end),
-        "follow": followed.told(connection),
-        "healthy": not stopped,
+        "channels": channels,
+        "follow": mirrored,
+        "healthy": not (stopped or failing or (mirrored and mirrored["alarm"])),
     }
 
 

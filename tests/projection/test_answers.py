@@ -12,6 +12,7 @@ from events.knowing_better import ChangeCancelled, ChangeRescheduled, FactCorrec
 from services.projection import queries
 from services.projection.point import BeforeFirstVersion, KnownAtInFuture, UnknownCode
 from services.projection.provisions import UnknownProvision
+from services.projection.publish import cursors
 from tests.projection.ledger import Ledger
 
 
@@ -224,3 +225,16 @@ def test_a_poison_event_stops_its_code_and_no_other(engine: sa.Engine) -> None:
     assert [(code, position) for code, position, _ in stood] == [("bad", 1), ("good", 4)]
     assert [error and error["position"] for _, _, error in stood] == [2, None]
     assert not told["healthy"]
+
+
+def test_a_channel_that_stands_still_is_not_healthy_and_its_ledger_answers_all_the_same(
+    engine: sa.Engine, ledger: Ledger
+) -> None:
+    with engine.connect() as connection:
+        assert queries.status(connection)["healthy"]
+        cursors.note_failure(connection, "kafka.events", "no broker")
+        told = queries.status(connection)
+        assert not told["healthy"]
+        assert [each["error"] for each in told["projection"]["codes"]] == [None]
+        cursors.move(connection, "kafka.events", told["log"]["position"])
+        assert queries.status(connection)["healthy"]
