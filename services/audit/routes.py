@@ -13,13 +13,13 @@ from services.audit import replay, replays
 from services.audit.replays import Wish
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
+from services.doors.meta import MOST, USUAL, meta_of_ledger
+from services.doors.parameters import BadParameter, check_names, whole
 from services.doors.tokens import Scope
-from services.projection.answers import meta_of_ledger
-from services.projection.asked import MOST, PAGING, USUAL, check_names, known_time, today, whole
+from services.projection.asked import PAGING, known_time, today
 from services.projection.documented import described
 from services.projection.kept import Clock, now
 from services.projection.publish.webhooks.asking import fields
-from services.projection.queries import BadParameter
 from services.settings import Settings
 
 PATH = "/v1/audit/replays"

@@ -1,6 +1,7 @@
 """Documents in over HTTP, and the sources as received."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import Message
 from typing import Any
 
@@ -11,16 +12,18 @@ from starlette.concurrency import run_in_threadpool
 
 from events import store
 from events.driver_errors import translated
-from events.errors import NotFound, Rejected
+from events.errors import NotFound
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
+from services.doors.meta import MOST, USUAL, meta_of_ledger
+from services.doors.parameters import check_names, whole
 from services.doors.tokens import Scope
 from services.ingest.documented import KEPT, LISTED, TAKING
 from services.ingest.knowledge import TABLE
 from services.ingest.recorder import UnknownMediaType, record
 from services.ingest.recording import Recording
 from services.ingest.tables import source_document
-from services.problems import UnknownParameter
+from services.law.days import london_day
 from services.settings import Settings
 
 
@@ -38,32 +41,37 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     async def ingest(request: Request) -> Response:
         """Reads a source document and records what it adds; 200 where it adds nothing."""
         actor = await run_in_threadpool(admit, request, engine, settings, Scope.ingest)
-        query = _query(request, {"code", "name", "kind"})
+        check_names(request, ("code", "kind", "name"))
         data = await body(request, settings.max_source_bytes)
-        recording = await run_in_threadpool(_record, engine, settings, request, query, data, actor)
+        recording = await run_in_threadpool(_record, engine, settings, request, data, actor)
         if recording.positions:
             await run_in_threadpool(on_recorded, recording.positions[1])
         return _json(recording.plain(), 201 if recording.new_events else 200)
 
+    _kept(routes, engine)
+    return routes
+
+
+def _kept(routes: APIRouter, engine: sa.Engine) -> None:
     @routes.get("/v1/sources/{sha256}", **KEPT)
     def source(request: Request, sha256: str) -> Response:
         """A source: its name, media type, size, and who received it when."""
-        _query(request, set())
+        check_names(request, ())
         with translated(), engine.connect() as connection:
             found = _source(connection, sha256)
             told = store.events_of(connection, f"source/{sha256}")
+            end = store.last_position(connection)
         about = {"sha256": sha256, "name": found.name, "media_type": found.media_type, "size": len(found.content)}
         about |= {"kind": found.kind}
         readings = [each.event.model_dump(mode="json") for each in told if each.type == "SourceRead"]
         first = told[0].recorded_at.isoformat().replace("+00:00", "Z") if told else None
-        return _json(
-            {**about, "received_at": first, "readings": readings, "content": f"/v1/sources/{sha256}/content"}, 200
-        )
+        about |= {"received_at": first, "readings": readings, "content": f"/v1/sources/{sha256}/content"}
+        return _json({**about, "meta": _meta(end)}, 200)
 
     @routes.get("/v1/sources/{sha256}/content", **KEPT)
     def content(request: Request, sha256: str) -> Response:
         """The bytes of a source, as received."""
-        _query(request, set())
+        check_names(request, ())
         with translated(), engine.connect() as connection:
             found = _source(connection, sha256)
         headers = {
@@ -77,8 +85,9 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     @routes.get("/v1/ingestions", **LISTED)
     def ingestions(request: Request) -> Response:
         """Every reading of a source, in the order recorded."""
-        query = _query(request, {"limit", "cursor"})
-        limit, after = _whole(query, "limit", 1, 1_000, 100), _whole(query, "cursor", 0, 2**63 - 1, 0)
+        check_names(request, ("limit", "cursor"))
+        query = request.query_params
+        limit, after = whole(query, "limit", 1, MOST) or USUAL, whole(query, "cursor", 0, 2**63 - 1) or 0
         with translated(), engine.connect() as connection:
             found = store.read(connection, after, limit + 1, types=["SourceRead"])
             end = store.last_position(connection)
@@ -87,9 +96,7 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
             for each in found[:limit]
         ]
         following = str(items[-1]["position"]) if len(found) > limit else None
-        return _json({"items": items, "next": following, "meta": {"position": end}}, 200)
-
-    return routes
+        return _json({"items": items, "next": following, "meta": _meta(end)}, 200)
 
 
 def _reading(event: Any) -> dict[str, Any]:  # noqa: ANN401 - a SourceRead
@@ -109,9 +116,8 @@ def _media_type(header: str) -> str:
     return told.get_content_type() if "/" in header else header.strip().lower()
 
 
-def _record(
-    engine: sa.Engine, settings: Settings, request: Request, query: dict[str, str], data: bytes, actor: str
-) -> Recording:
+def _record(engine: sa.Engine, settings: Settings, request: Request, data: bytes, actor: str) -> Recording:
+    query = request.query_params
     media_type = _media_type(request.headers.get("content-type") or "text/plain")
     return record(
         engine,
@@ -126,29 +132,15 @@ def _record(
     )
 
 
-def _query(request: Request, known: set[str]) -> dict[str, str]:
-    for name in request.query_params:
-        if name not in known:
-            raise UnknownParameter(f"unknown parameter {name[:80]!r}; known: {', '.join(sorted(known)) or 'none'}")
-        if len(request.query_params.getlist(name)) > 1:
-            raise Rejected(f"{name}: given more than once")
-    return dict(request.query_params)
-
-
-def _whole(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
-        raise Rejected(f"{name}: found {text[:40]!r}; expected a whole number from {least} to {most}")
-    return int(text)
-
-
 def _source(connection: sa.Connection, sha256: str) -> Any:  # noqa: ANN401 - a row of source_document
     found = connection.execute(sa.select(source_document).where(source_document.c.sha256 == sha256)).first()
     if found is None:
         raise UnknownSource(f"no source with the SHA-256 {sha256[:80]!r} was received")
     return found
+
+
+def _meta(position: int) -> dict[str, Any]:
+    return meta_of_ledger(position, london_day(datetime.now(UTC)))
 
 
 def _json(told: dict[str, Any], status: int) -> Response:

@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from events.driver_errors import translated
 from events.tables import event_log
+from services.doors.parameters import check_names
 from services.projection import queries
 from services.projection.answers import answered, answered_as
-from services.projection.asked import PAGING, POINT, Asked, check_names, point_asked
+from services.projection.asked import PAGING, POINT, Asked, point_asked
 from services.projection.kept import Memory
 from services.projection.paging import Place, page, resumed
 from services.projection.point import Point, ProjectionBehind, point_at

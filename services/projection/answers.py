@@ -10,7 +10,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.projection.asked import MODEL, Asked, today
+from services.doors.meta import MODEL
+from services.projection.asked import Asked, today
 from services.projection.kept import Kept, Memory, matches
 from services.projection.point import Point
 
@@ -32,18 +33,6 @@ def meta(point: Point, asked: Asked) -> dict[str, Any]:
         "position": point.position,
         "up_to_date_as_of": point.up_to_date_as_of.isoformat() if point.up_to_date_as_of else None,
         "basis": "scheduled" if point.as_of > point.known_on else "recorded",
-        "model": MODEL,
-    }
-
-
-def meta_of_ledger(position: int, day: date) -> dict[str, Any]:
-    """Where an answer binds that is about the whole log, whatever the code."""
-    return {
-        "as_of": day.isoformat(),
-        "known_at": f"pos:{position}",
-        "position": position,
-        "up_to_date_as_of": None,
-        "basis": "recorded",
         "model": MODEL,
     }
 

@@ -11,29 +11,19 @@ from events.envelope import cloud_event
 from events.errors import Unavailable
 from events.store import last_position
 from services.database import check_revision
+from services.doors.meta import meta_of_ledger
+from services.doors.parameters import BadParameter, check_names, one_of, whole
 from services.law.codes import shape
 from services.projection import queries
 from services.projection.answering import Answering
-from services.projection.answers import meta_of_ledger, plain
-from services.projection.asked import (
-    PAGING,
-    POINT,
-    check_names,
-    day,
-    known_time,
-    one_of,
-    provision_named,
-    today,
-    whole,
-    within,
-)
+from services.projection.answers import plain
+from services.projection.asked import PAGING, POINT, day, known_time, provision_named, today, within
 from services.projection.documented import PARAMETERS, described
 from services.projection.kept import Memory
 from services.projection.paging import page
 from services.projection.point import Point, point_at
 from services.projection.publish.wanted import of_type
 from services.projection.publish.webhooks import deliveries
-from services.projection.queries import BadParameter
 
 EFFECTIVE = tuple(f"effective[{bound}]" for bound in ("gte", "lte", "on"))
 RECORDED = tuple(f"recorded[{bound}]" for bound in ("gte", "lte", "on"))

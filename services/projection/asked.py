@@ -1,7 +1,6 @@
 """What a request asks: parameters checked one by one, each refusal naming the parameter."""
 
 import re
-from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -10,16 +9,12 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from events.errors import NotFound
+from services.doors.meta import MODEL
+from services.doors.parameters import BadParameter, whole
 from services.law.codes import Code, Kind
 from services.law.references import reference
-from services.problems import UnknownParameter
 from services.projection.point import LONDON, Known
-from services.projection.queries import BadParameter
 
-MODEL = 1
-"""The read model's revision: raised when a release answers differently from the same events."""
-
-MOST, USUAL = 1_000, 100
 POINT = ("as_of", "known_at", "model", "min_position")
 PAGING = ("limit", "cursor")
 
@@ -59,18 +54,6 @@ class Asked(NamedTuple):
 def today(at: datetime | None = None) -> date:
     """The day it is in London: now, or at an instant."""
     return (at or datetime.now(UTC)).astimezone(LONDON).date()
-
-
-def check_names(request: Request, known: Collection[str]) -> None:
-    """Refuses a parameter that the resource does not know, one given twice, and a NUL anywhere."""
-    query = request.query_params
-    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-        raise BadParameter("a NUL character in the path or a parameter; expected text without it")
-    for name in query:
-        if name not in known:
-            raise UnknownParameter(f"unknown parameter {name[:80]!r}; known: {', '.join(sorted(known)) or 'none'}")
-        if len(query.getlist(name)) > 1:
-            raise BadParameter(f"{name}: given more than once")
 
 
 def point_asked(request: Request, now: datetime) -> Asked:
@@ -130,24 +113,6 @@ def day(query: QueryParams, name: str) -> date | None:
     except ValueError:
         pass
     raise BadParameter(f"{name}: {text[:80]!r} is no day; expected YYYY-MM-DD")
-
-
-def whole(query: QueryParams, name: str, least: int, most: int) -> int | None:
-    """A whole number within its bounds, null where it is not given."""
-    text = query.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 19 and least <= int(text) <= most):
-        raise BadParameter(f"{name}: {text[:80]!r}; expected a whole number from {least} to {most}")
-    return int(text)
-
-
-def one_of(query: QueryParams, name: str, choices: Collection[str]) -> str | None:
-    """One of the words that a parameter can have, null where it is not given."""
-    text = query.get(name)
-    if text is not None and text not in choices:
-        raise BadParameter(f"{name}: {text[:80]!r}; expected one of {', '.join(sorted(choices))}")
-    return text
 
 
 def within(code: Code, name: str, text: str) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from events.errors import Rejected
 from services.law.codes import shape
 from services.law.fold import Family
 from services.law.fold import status as status_of
@@ -15,12 +14,6 @@ from services.projection.instruments import acts_by_name
 from services.projection.known_rows import Body, act_of, changes_where
 from services.projection.point import Point
 from services.projection.provisions import told
-
-
-class BadParameter(Rejected):
-    """A parameter that says nothing we can answer."""
-
-    problem = "bad-parameter"
 
 
 def changes(connection: sa.Connection, point: Point, filters: dict[str, str]) -> list[Body]:

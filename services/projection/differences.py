@@ -7,7 +7,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from services.projection.changes import BadParameter, all_changes, names_it
+from services.doors.parameters import BadParameter
+from services.projection.changes import all_changes, names_it
 from services.projection.instruments import UnknownVersion, versions_in_order
 from services.projection.known_rows import Body
 from services.projection.learnt import learnt

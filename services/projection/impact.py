@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.doors.parameters import BadParameter
 from services.law.bases import bears_on, provision_named
 from services.law.codes import shape
-from services.projection.changes import BadParameter, all_changes
+from services.projection.changes import all_changes
 from services.projection.instruments import UnknownVersion, acts_by_name, versions_in_order
 from services.projection.known_rows import Body, changes_where
 from services.projection.point import Point

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from services.projection.asked import MOST, USUAL, whole
+from services.doors.meta import MOST, USUAL
+from services.doors.parameters import BadParameter, whole
 from services.projection.point import Point
-from services.projection.queries import BadParameter
 
 Item = dict[str, Any]
 

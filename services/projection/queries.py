@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from events.errors import NotFound
 from services.law.codes import shape
 from services.projection.believed import believed
-from services.projection.changes import BadParameter, all_changes, changes, in_range, names_it, prospective
+from services.projection.changes import all_changes, changes, in_range, names_it, prospective
 from services.projection.conflicts import conflict, conflicts
 from services.projection.corrections import corrections
 from services.projection.differences import diff_known, diff_law
@@ -26,7 +26,6 @@ from services.projection.provisions import counts, history, provision, provision
 from services.projection.tables import checkpoint
 
 __all__ = [
-    "BadParameter",
     "believed",
     "changes",
     "conflict",

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from events.vocabulary import Provision
+from services.doors.meta import meta_of_ledger
 from services.projection import queries
-from services.projection.answers import meta, meta_of_ledger
+from services.projection.answers import meta
 from services.projection.asked import Asked, today
 from services.projection.point import Point, point_at
 from services.terminal.arguments import KnownTime

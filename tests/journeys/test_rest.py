@@ -135,6 +135,14 @@ def test_the_reasons_name_the_change_the_instrument_and_the_words(client: httpx.
     assert words == first["source"]["quote"] == "Activation of Section H15"
 
 
+def test_sources_and_their_readings_say_where_they_bind_as_all_answers_do(client: httpx.Client) -> None:
+    sha256 = provision(client, "section/H15")["because"][0]["source"]["sha256"]
+    bodies = [client.get(f"/v1/{path}").json() for path in ("status", "ingestions", f"sources/{sha256}")]
+    [read] = bodies[1]["items"]
+    assert (read["sha256"], bodies[2]["readings"][0]["reader"]) == (sha256, read["reader"])
+    assert [each["meta"] for each in bodies] == [bodies[0]["meta"]] * 3
+
+
 def test_a_document_that_got_a_letter_answers_under_both_names(client: httpx.Client) -> None:
     for name in ("appendix/G", "document/dcc-gateway-connection-code-of-connection"):
         told = get(client, f"/v1/codes/sec/provisions/{name}/history", as_of=DAY)

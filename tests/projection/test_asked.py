@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.doors.parameters import BadParameter
 from services.projection.asked import known_time
-from services.projection.queries import BadParameter
 
 
 @pytest.mark.parametrize(

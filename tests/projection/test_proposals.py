@@ -11,8 +11,8 @@ from events.facts import ModificationApproved
 from events.knowing_better import ChangeCancelled
 from events.store import read
 from events.vocabulary import Quotation
+from services.doors.parameters import BadParameter
 from services.projection import queries
-from services.projection.changes import BadParameter
 from services.projection.instruments import UnknownVersion
 from services.projection.point import LONDON
 from services.projection.proposals import UnknownProposal

@@ -6,13 +6,14 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 
 from events.driver_errors import translated
-from services.projection.answers import meta_of_ledger, plain
-from services.projection.asked import check_names, one_of, today, whole
+from services.doors.meta import meta_of_ledger
+from services.doors.parameters import BadParameter, check_names, one_of, whole
+from services.projection.answers import plain
+from services.projection.asked import today
 from services.projection.documented import TEXT, WHOLE, described
 from services.projection.proof import proofs, written
 from services.projection.proof.served import NOTE, SOON_AGAIN, serve_log
 from services.projection.proof.tree import BrokenTree, Kept
-from services.projection.queries import BadParameter
 
 MOST = 10**18
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from events import merkle
 from events.errors import Unavailable
 from events.store import event_by_id
+from services.doors.parameters import BadParameter
 from services.projection.proof.checkpoints import current, latest
 from services.projection.proof.tree import BrokenTree, Kept, asked, asked_again
-from services.projection.queries import BadParameter
 
 
 class NotYetProved(Unavailable):

@@ -10,7 +10,7 @@ from events.driver_errors import translated
 from events.errors import NotFound
 from events.merkle import HASH
 from events.tables import event_log
-from services.projection.asked import check_names
+from services.doors.parameters import check_names
 from services.projection.documented import described
 from services.projection.proof.checkpoints import NoCheckpoint, current, published_keys
 from services.projection.proof.tree import BrokenTree, tiles_among

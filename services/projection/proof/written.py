@@ -3,8 +3,8 @@
 from base64 import b64encode
 from typing import Any
 
+from services.doors.parameters import BadParameter
 from services.projection.proof.proofs import Consistency, Inclusion, Root
-from services.projection.queries import BadParameter
 
 Body = dict[str, Any]
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from services.doors.parameters import check_names
 from services.projection.answers import validated
-from services.projection.asked import check_names
 from services.projection.documented import SCHEMAS, described
 from services.projection.publish.asyncapi_channels import channels, operations
 from services.projection.publish.asyncapi_messages import messages

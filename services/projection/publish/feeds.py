@@ -10,14 +10,15 @@ from events import store
 from events.catalogue import EVENT_CLASSES
 from events.driver_errors import translated
 from events.envelope import Recorded
+from services.doors.meta import MOST, USUAL
+from services.doors.parameters import BadParameter, check_names, whole
 from services.projection.answers import validated
-from services.projection.asked import MOST, PAGING, USUAL, check_names, provision_named, whole
+from services.projection.asked import PAGING, provision_named
 from services.projection.documented import described
 from services.projection.publish.atom import ATOM, Feed, atom
 from services.projection.publish.entries import Entry, entries
 from services.projection.publish.json_feed import JSON_FEED, json_feed
 from services.projection.publish.wanted import Wanted, of_type, wants
-from services.projection.queries import BadParameter
 
 FILTERS = ("code", "affected", "type")
 KNOWN = (*FILTERS, *PAGING)

@@ -10,11 +10,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from events import store
 from events.driver_errors import translated
+from services.doors.parameters import BadParameter
 from services.projection.publish.frames import Frame, page, wanted_of
 from services.projection.publish.stream_limits import USUAL, Limits, TooManyStreams
 from services.projection.publish.wanted import Wanted
 from services.projection.publish.window import Tail, Window
-from services.projection.queries import BadParameter
 
 READERS = 4
 """How many streams at a time read pages from the log, of all those that are further back than the window."""

@@ -9,8 +9,8 @@ from pydantic.json_schema import models_json_schema
 
 from events.catalogue import EVENT_CLASSES, dotted
 from events.errors import NotFound
+from services.doors.parameters import check_names
 from services.projection.answers import validated
-from services.projection.asked import check_names
 from services.projection.documented import described
 
 MEDIA_TYPE = "application/schema+json"

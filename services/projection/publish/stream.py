@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import QueryParams
 
-from services.projection.asked import check_names, provision_named, whole
+from services.doors.parameters import check_names, whole
+from services.projection.asked import provision_named
 from services.projection.documented import TEXT, WHOLE, described
 from services.projection.publish.event_stream import MEDIA_TYPE, EventStream
 from services.projection.publish.open_streams import Streams

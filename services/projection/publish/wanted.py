@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from events.catalogue import EVENT_CLASSES, dotted
 from events.envelope import Recorded
+from services.doors.parameters import BadParameter
 from services.projection.log_answers import About, about, touches
-from services.projection.queries import BadParameter
 
 
 class Wanted(NamedTuple):

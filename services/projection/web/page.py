@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse
 
 from events.driver_errors import translated
 from events.errors import NotFound
+from services.doors.parameters import check_names
 from services.projection import queries
-from services.projection.asked import check_names, day, today
+from services.projection.asked import day, today
 from services.projection.kept import Clock, now
 from services.projection.point import point_at
 

@@ -7,11 +7,11 @@ import orjson
 import sqlalchemy as sa
 
 from events.store import last_position
+from services.doors.parameters import BadParameter
 from services.law.codes import CODES, shape
 from services.law.references import reference
 from services.projection import queries
 from services.projection.publish.wanted import of_type
-from services.projection.queries import BadParameter
 
 MOST = 100
 """Filters of a kind at most."""

@@ -13,13 +13,13 @@ from events.driver_errors import translated
 from events.store import last_position
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
+from services.doors.meta import MOST, USUAL, meta_of_ledger
+from services.doors.parameters import BadParameter, check_names, one_of, whole
 from services.doors.tokens import Scope
-from services.projection.answers import meta_of_ledger
-from services.projection.asked import MOST, PAGING, USUAL, check_names, one_of, today, whole
+from services.projection.asked import PAGING, today
 from services.projection.documented import described
 from services.projection.kept import Clock, now
 from services.projection.publish.webhooks import asking, deliveries, keys, making, subscriptions, targets, trying
-from services.projection.queries import BadParameter
 from services.settings import Settings
 
 PATH = "/v1/subscriptions"

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import idna
 
+from services.doors.parameters import BadParameter
 from services.projection.publish.webhooks.addresses import Address, is_loopback, is_public
-from services.projection.queries import BadParameter
 
 LONGEST = 2_048
 PORTS = {"http": 80, "https": 443}
