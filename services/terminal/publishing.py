@@ -1,4 +1,4 @@
-"""The command `publish`: events and the current state of provisions to Kafka."""
+"""The command `publish`: events, the current state of provisions and signed checkpoints to Kafka."""
 
 import signal
 import threading
@@ -49,7 +49,7 @@ def publish(
         bool, typer.Option("--dry-run", help="Print topic, key, position and type of each message, and send nothing.")
     ] = False,
 ) -> None:
-    """Delivers webhooks, and publishes events and the current state of provisions to Kafka where brokers are set, until stopped."""
+    """Delivers webhooks; publishes events, provisions and checkpoints to Kafka where brokers are set; until stopped."""
     own = settings()
     if not own.kafka_bootstrap and origin is not None and not dry_run:
         raise typer.BadParameter("INFORCE_KAFKA_BOOTSTRAP is not set; --from expects brokers as host:port,...")
@@ -75,10 +75,10 @@ def _refuse_beyond(engine: Engine, origin: int | None) -> None:
 def _refuse_wrong_topics(own: Settings) -> None:
     # Loaded by this command alone.
     from services.projection.publish import kafka
-    from services.projection.publish.topics import EVENTS, PROVISIONS
+    from services.projection.publish.topics import CHECKPOINTS, EVENTS, PROVISIONS
 
     try:
-        for each in (EVENTS, PROVISIONS):
+        for each in (EVENTS, PROVISIONS, CHECKPOINTS):
             kafka.check(own, each)
     except Unavailable as away:
         tell(f"{away}; tried again until it does")
@@ -91,7 +91,7 @@ def _set_back(engine: Engine, origin: int) -> None:
         with turn(engine, each.name) as held:
             if held is None:
                 raise PublishedElsewhere(f"another process publishes {each.name}: stop it before its cursor is moved")
-            move(held, each.name, origin, place(held, each.name).day if origin else None)
+            move(held, each.name, each.after(held, origin), place(held, each.name).day if origin else None)
 
 
 def _run(engine: Engine, own: Settings) -> None:
@@ -116,7 +116,7 @@ def _print(engine: Engine, own: Settings, origin: int | None) -> None:
         stop = threading.Event()
         with translated(), engine.connect() as connection:
             stands = place(connection, each.name)
-        at = stands if origin is None else Place(origin, stands.day if origin else None)
+            at = stands if origin is None else Place(each.after(connection, origin), stands.day if origin else None)
         for step in each.steps(engine, own, at, stop, now):
             for message in step.messages:
                 typer.echo(f"{each.topic.name} {message.key.decode()} {message.position} {message.type}")

@@ -8,7 +8,7 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import UnknownTopicOrPartitionError
 
-from services.projection.publish.topics import EVENTS, PROVISIONS
+from services.projection.publish.topics import CHECKPOINTS, EVENTS, PROVISIONS
 from services.settings import Settings
 from tests.kafka.broker import Broker, broker_of_our_own
 from tests.waiting import wait_for
@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture
 def broker(server: Broker) -> Iterator[Broker]:
     """The broker, with none of our topics."""
-    delete(server, EVENTS.name, PROVISIONS.name)
+    delete(server, EVENTS.name, PROVISIONS.name, CHECKPOINTS.name)
     yield server
     gc.collect()  # while the warning above is not looked at
 

@@ -18,7 +18,7 @@ from services.projection.publish.publisher import run
 from services.settings import Settings
 
 INFORCE = Path(sys.executable).with_name("inforce")
-EVENTS, PROVISIONS = CHANNELS
+EVENTS, PROVISIONS, CHECKPOINTS = CHANNELS
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""The two channels on a real broker: what comes, in which order, how it is written, under which settings."""
+"""The channels on a real broker: what comes, in which order, how it is written, under which settings."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,8 +13,10 @@ from cloudevents.core.formats.json import JSONFormat
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from events import notes
 from events.envelope import cloud_event
 from events.store import append, read
+from services.projection.proof import keys, rotation
 from services.projection.runner import catch_up
 from services.settings import Settings
 from tests.factories import amended, pending
@@ -21,9 +24,10 @@ from tests.ingest.recording.table import TABLE, take
 from tests.kafka.broker import Broker
 from tests.kafka.conftest import LEFT_TO_THE_COLLECTOR, delete
 from tests.kafka.ledgers import fill, ids
-from tests.kafka.publishing import EVENTS, PROVISIONS, cursor, position, publishing
+from tests.kafka.publishing import CHECKPOINTS, EVENTS, PROVISIONS, cursor, position, publisher, publishing
 from tests.kafka.reading import Reader, header
 from tests.projection.ledger import Ledger
+from tests.proof.logs import ORIGIN, made_key, signing
 from tests.serving import serving
 from tests.waiting import wait_for
 
@@ -130,10 +134,46 @@ def test_a_provision_with_more_changes_than_a_message_holds_as_a_rule_stops_noth
     assert len(orjson.loads(state)["because"]) == 3_000
 
 
+def test_every_checkpoint_comes_as_it_was_signed_whoever_is_killed_meanwhile(
+    engine: sa.Engine, settings: Settings, broker: Broker, tmp_path: Path
+) -> None:
+    key, signed = made_key(tmp_path / "elsewhere"), list[bytes]()
+    for size in (3, 5):
+        fill(engine, size - position(engine, "tree"), position(engine, "tree"))
+        signed.append(signing(engine, key))
+    with engine.begin() as connection:
+        rotation.rotate(connection, key)
+    signed.append(signing(engine, key))  # the same size, with one signature more
+    with publisher(settings) as process, Reader(broker.bootstrap, CHECKPOINTS.topic.name) as reader:
+        wait_for(lambda: position(engine, CHECKPOINTS.name) == 5)
+        process.kill()
+        process.wait()
+        fill(engine, 4, 5)
+        signed.append(signing(engine, key))
+        with publishing(engine, settings, CHECKPOINTS):
+            wait_for(lambda: position(engine, CHECKPOINTS.name) == 9)
+        reader.read_until(4)
+    assert list({each.value: None for each in reader.messages}) == signed
+    own = notes.verifier(notes.signer(key.read_text().splitlines()[-1]).verifier.text())
+    for message in reader.messages:
+        checkpoint = notes.checkpoint_in(message.value, [own])
+        assert (message.key.decode(), header(message, "ce_sequence")) == (ORIGIN, str(checkpoint.size))
+        event = from_binary(KafkaMessage(dict(message.headers), message.key, message.value), JSONFormat())
+        assert (event.get_type(), event.get_source(), event.get_subject()) == (
+            "uk.inforce.log.checkpoint.v1",
+            "/log",
+            ORIGIN,
+        )
+        assert event.get_datacontenttype() == "text/plain; charset=utf-8"
+    assert len(set(reader.ids())) == 4
+
+
 @on_postgresql
 def test_the_topics_are_made_with_their_settings(engine: sa.Engine, settings: Settings, broker: Broker) -> None:
-    with publishing(engine, settings, EVENTS, PROVISIONS):
-        wait_for(lambda: cursor(engine, "kafka.events") and cursor(engine, "kafka.provisions"))
+    with publishing(engine, settings, EVENTS, PROVISIONS, CHECKPOINTS):
+        wait_for(lambda: all(cursor(engine, each.name) for each in (EVENTS, PROVISIONS, CHECKPOINTS)))
+    assert _setting(broker, CHECKPOINTS.topic.name, "retention.ms") == "-1"
+    assert _setting(broker, CHECKPOINTS.topic.name, "cleanup.policy") == "delete"
     assert _setting(broker, EVENTS.topic.name, "retention.ms") == "-1"
     assert _setting(broker, EVENTS.topic.name, "cleanup.policy") == "delete"
     assert _setting(broker, PROVISIONS.topic.name, "cleanup.policy") == "compact"
@@ -146,6 +186,7 @@ def test_the_topics_are_made_with_their_settings(engine: sa.Engine, settings: Se
         (EVENTS, "retention.ms", "604800000", "-1"),
         (EVENTS, "cleanup.policy", "compact", "delete"),
         (PROVISIONS, "cleanup.policy", "delete", "compact"),
+        (CHECKPOINTS, "retention.ms", "604800000", "-1"),
     ],
 )
 def test_a_topic_with_other_settings_is_refused_by_name_until_it_has_the_right_ones(
@@ -197,13 +238,14 @@ def test_a_topic_deleted_and_made_by_somebody_while_nobody_publishes_gets_everyt
 def test_a_service_that_does_everything_publishes_and_its_status_says_how_far(
     settings: Settings, broker: Broker
 ) -> None:
+    keys.make(settings.key_file(), ORIGIN)
     with serving(settings) as client, Reader(broker.bootstrap, EVENTS.topic.name) as reader:
         assert client.post("/v1/ingestions", content=TABLE).status_code == 201
         reader.read_until(238)
         wait_for(lambda: set(_stands(client).values()) == {238})
         channels = client.get("/v1/status").json()["channels"]
     told = {each["channel"]: (each["lag"], each["error"]) for each in channels}
-    assert told["kafka.events"] == told["kafka.provisions"] == (0, None)
+    assert told["kafka.events"] == told["kafka.provisions"] == told["kafka.checkpoints"] == (0, None)
 
 
 def _stands(client: httpx.Client) -> dict[str, int]:

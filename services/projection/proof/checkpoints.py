@@ -55,6 +55,22 @@ def latest_note(connection: sa.Connection) -> bytes | None:
     return found.note if found else None
 
 
+def signed_after(connection: sa.Connection, number: int, limit: int) -> list[Signed]:
+    """The checkpoints given out after that one, in the order signed."""
+    chosen = sa.select(tree_checkpoint).where(c.number > number).order_by(c.number).limit(limit)
+    return [Signed(*row) for row in connection.execute(chosen)]
+
+
+def number_at(connection: sa.Connection, size: int) -> int:
+    """The number of the last checkpoint over at most so many entries; 0 where there is none."""
+    return connection.scalar(sa.select(sa.func.max(c.number)).where(c.size <= size)) or 0
+
+
+def size_at(connection: sa.Connection, number: int) -> int:
+    """How many entries the checkpoint of that number is over; 0 where there is none."""
+    return connection.scalar(sa.select(c.size).where(c.number == number)) or 0
+
+
 def published_keys(connection: sa.Connection) -> list[str]:
     """The verifier key of everyone who ever signed, the newest first."""
     return list(connection.scalars(sa.select(k.key).order_by(k.number.desc())))

@@ -1,4 +1,4 @@
-"""The two channels to Kafka: every event, and the current state of every provision."""
+"""The channels to Kafka: every event, the current state of every provision, and every signed checkpoint."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,11 +13,14 @@ from events.errors import Unavailable
 from services.projection.asked import today
 from services.projection.generations import LIVE
 from services.projection.kept import Clock
+from services.projection.proof.checkpoints import number_at, signed_after
+from services.projection.publish import checkpoints as signed
+from services.projection.publish.cursors import CHECKPOINTS as OF_CHECKPOINTS
 from services.projection.publish.cursors import Place
 from services.projection.publish.messages import Message, of_event, of_state
 from services.projection.publish.state import changed
 from services.projection.publish.tail import follow
-from services.projection.publish.topics import EVENTS, PROVISIONS, Topic
+from services.projection.publish.topics import CHECKPOINTS, EVENTS, PROVISIONS, Topic
 from services.projection.tables import checkpoint
 from services.settings import Settings
 
@@ -42,12 +45,17 @@ class Step(NamedTuple):
 Steps = Callable[[sa.Engine, Settings, Place, threading.Event, Clock], Iterator[Step]]
 
 
+def _itself(_: sa.Connection, position: int) -> int:
+    return position
+
+
 class Channel(NamedTuple):
-    """A cursor on the log, the topic it feeds, and the steps from a place on, until told to stop."""
+    """A cursor, the topic it feeds, the steps from a place on, until told to stop, and which place a position of the log is."""
 
     name: str
     topic: Topic
     steps: Steps
+    after: Callable[[sa.Connection, int], int] = _itself
 
 
 class ProjectionStopped(Unavailable):
@@ -105,7 +113,20 @@ def _states(engine: sa.Engine, settings: Settings, at: Place, then: Place, clock
             yield of_state(each.cause, url, each.name, each.state)
 
 
+def checkpoints(engine: sa.Engine, _: Settings, at: Place, stop: threading.Event, __: Clock) -> Iterator[Step]:
+    """Every checkpoint after the place, which counts them, in the order signed."""
+    looking = engine.execution_options(isolation_level="AUTOCOMMIT")
+    while not stop.is_set():
+        with translated(), looking.connect() as connection:
+            found = signed_after(connection, at.position, PAGE)
+        at = Place(found[-1].number, None) if found else at
+        yield Step([signed.message(each) for each in found], at, idle=not found)
+        if not found:
+            stop.wait(IDLE)
+
+
 CHANNELS = (
     Channel("kafka.events", EVENTS, events),
     Channel("kafka.provisions", PROVISIONS, provisions),
+    Channel(OF_CHECKPOINTS, CHECKPOINTS, checkpoints, number_at),
 )

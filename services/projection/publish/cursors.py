@@ -12,6 +12,10 @@ import sqlalchemy as sa
 from events.driver_errors import translated
 from events.tables import Instant
 from services.projection.known_rows import Body
+from services.projection.proof.checkpoints import size_at
+
+CHECKPOINTS = "kafka.checkpoints"
+"""The one channel whose cursor is no position of the log: it counts the checkpoints signed, of which two may have one size."""
 
 publish_cursor = sa.Table(
     "publish_cursor",
@@ -91,12 +95,15 @@ def _set(connection: sa.Connection, channel: str, **values: object) -> None:
 
 def told(connection: sa.Connection, end: int) -> list[Body]:
     """Every channel with its position, how far that is behind the log's end, and what stops it."""
-    rows = connection.execute(sa.select(publish_cursor).order_by(c.channel))
+    rows = connection.execute(sa.select(publish_cursor).order_by(c.channel)).all()
+    reached = {row.channel: row.position for row in rows}
+    if CHECKPOINTS in reached:
+        reached[CHECKPOINTS] = size_at(connection, reached[CHECKPOINTS])
     return [
         {
             "channel": row.channel,
-            "position": row.position,
-            "lag": end - row.position,
+            "position": reached[row.channel],
+            "lag": end - reached[row.channel],
             "moved_at": _text(row.moved_at),
             "error": {"at": _text(row.failed_at), "why": row.error} if row.error else None,
         }

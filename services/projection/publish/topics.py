@@ -19,6 +19,7 @@ MOST_OF_A_STATE = 8 * 1024 * 1024
 """Bytes of a message about a provision at most: what changed it is part of the answer, and can be much."""
 
 EVENTS = Topic("inforce.events.v1", {"cleanup.policy": "delete", "retention.ms": "-1"})
+CHECKPOINTS = Topic("inforce.checkpoints.v1", {"cleanup.policy": "delete", "retention.ms": "-1"})
 PROVISIONS = Topic("inforce.provisions.v1", {"cleanup.policy": "compact"}, {"max.message.bytes": str(MOST_OF_A_STATE)})
 
 
