@@ -13,7 +13,11 @@ ACTOR = "cli"
 
 Types = Annotated[
     list[str] | None,
-    typer.Option("--type", help="Only events of such a type: section.activated, section.*", metavar="GLOB"),
+    typer.Option(
+        "--type",
+        help="Only events of such a type: section.activated, section.*; log.checkpoint: signed checkpoints.",
+        metavar="GLOB",
+    ),
 ]
 Codes = Annotated[list[str] | None, typer.Option("--code", help="Only events of this code.", metavar="CODE")]
 Affected = Annotated[

@@ -1,18 +1,21 @@
 """Events reach their receivers: signed, in order, those asked for, each until it is taken."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from events import notes
 from events.store import read
-from services.projection.publish.webhooks import deliveries, subscriptions
+from services.projection.publish.webhooks import checkpoints, deliveries, subscriptions
 from services.settings import Settings
 from tests.factories import amended, implemented, received
+from tests.proof.logs import made_key, signing
 from tests.waiting import wait_for
 from tests.webhooks.ledger import amend, delivering, listed, record, settings_for, shown, subscribe
-from tests.webhooks.receiver import receiving
+from tests.webhooks.receiver import Got, receiving, status
 
 
 @pytest.fixture
@@ -52,6 +55,79 @@ def test_only_what_was_asked_for_arrives(engine: sa.Engine, settings: Settings) 
     assert types.sequences() == [1, 2]
     assert codes.sequences() == [3, 4]
     assert affected.sequences() == [3]
+
+
+def test_signed_checkpoints_come_to_those_alone_who_ask_for_them(
+    engine: sa.Engine, settings: Settings, tmp_path: Path
+) -> None:
+    key = made_key(tmp_path / "elsewhere")
+    amend(engine, 2)
+    first = signing(engine, key)
+    with receiving() as own, receiving() as both, receiving() as everything:
+        only, secret = subscribe(engine, settings, own.url, types=["log.checkpoint"])
+        subscribe(engine, settings, both.url, types=["log.checkpoint", "section.*"])
+        usual, _ = subscribe(engine, settings, everything.url, types=["*"])
+        with delivering(engine, settings):
+            wait_for(lambda: own.got and len(both.got) == 3)
+            amend(engine, 1)
+            second = signing(engine, key)
+            wait_for(lambda: len(own.got) == 2 and len(both.got) == 5 and shown(engine, usual)["position"] == 3)
+            wait_for(lambda: _checkpoint(engine, only)["size"] == 3)
+        with delivering(engine, settings):  # what was taken does not come again
+            amend(engine, 1)
+            third = signing(engine, key)
+            wait_for(lambda: len(own.got) == 3)
+    assert [each.event["data"].encode() for each in own.got] == [first, second, third]
+    assert {each.event["type"] for each in everything.got} == {"uk.inforce.section.amended.v1"}
+    for each in own.got:
+        event = Webhook(secret).verify(each.body, each.headers)
+        assert (event["id"], event["type"]) == (each.id, "uk.inforce.log.checkpoint.v1")
+        verifier = notes.signer(key.read_text().strip()).verifier
+        assert notes.checkpoint_in(event["data"].encode(), [verifier]).size == int(event["sequence"])
+
+
+def test_who_was_away_gets_the_newest_checkpoint_and_its_events_wait_for_none(
+    engine: sa.Engine, settings: Settings, tmp_path: Path
+) -> None:
+    key = made_key(tmp_path / "elsewhere")
+
+    def answer(got: Got) -> bytes:
+        return status(503) if b"log.checkpoint" in got.body and away else status(204)
+
+    away = True
+    with receiving(answer) as receiver, delivering(engine, settings):
+        own, _ = subscribe(engine, settings, receiver.url, types=["log.checkpoint", "section.*"])
+        for _ in range(3):
+            amend(engine, 1)
+            last = signing(engine, key)
+        wait_for(lambda: "answered 503 (attempt" in (_checkpoint(engine, own).get("error") or ""))
+        wait_for(lambda: shown(engine, own)["position"] == 3)
+        tried, away = len(receiver.got), False
+        wait_for(lambda: _checkpoint(engine, own) == {"size": 3, "error": None})
+    taken = [
+        each.event["data"] for each in receiver.got[tried:] if each.event["type"] == "uk.inforce.log.checkpoint.v1"
+    ]
+    assert taken[-1].encode() == last
+    with engine.begin() as connection:
+        subscriptions.delete(connection, own)
+        checkpoints.forget_orphans(connection)
+        assert checkpoints.told(connection, own) == {}
+
+
+def test_a_receiver_that_is_gone_for_a_checkpoint_ends_its_subscription(
+    engine: sa.Engine, settings: Settings, tmp_path: Path
+) -> None:
+    amend(engine, 1)
+    signing(engine, made_key(tmp_path / "elsewhere"))
+    with receiving(status(410)) as receiver, delivering(engine, settings):
+        own, _ = subscribe(engine, settings, receiver.url, types=["log.checkpoint"])
+        wait_for(lambda: shown(engine, own)["status"] == "gone")
+    assert len(receiver.got) == 1
+
+
+def _checkpoint(engine: sa.Engine, own: str) -> dict[str, Any]:
+    with engine.connect() as connection:
+        return dict(checkpoints.told(connection, own).get("checkpoint", {}))
 
 
 def test_while_a_secret_is_rotated_both_verify_and_a_stranger_does_not(engine: sa.Engine, settings: Settings) -> None:

@@ -17,6 +17,9 @@ from services.projection.proof.checkpoints import size_at
 CHECKPOINTS = "kafka.checkpoints"
 """The one channel whose cursor is no position of the log: it counts the checkpoints signed, of which two may have one size."""
 
+OF_SUBSCRIPTIONS = "webhooks.checkpoints/"
+"""What the cursors begin with by which a subscription is told of checkpoints, before its id; they count as the one above does."""
+
 publish_cursor = sa.Table(
     "publish_cursor",
     sa.MetaData(),
@@ -95,7 +98,8 @@ def _set(connection: sa.Connection, channel: str, **values: object) -> None:
 
 def told(connection: sa.Connection, end: int) -> list[Body]:
     """Every channel with its position, how far that is behind the log's end, and what stops it."""
-    rows = connection.execute(sa.select(publish_cursor).order_by(c.channel)).all()
+    own = ~c.channel.startswith(OF_SUBSCRIPTIONS)
+    rows = connection.execute(sa.select(publish_cursor).where(own).order_by(c.channel)).all()
     reached = {row.channel: row.position for row in rows}
     if CHECKPOINTS in reached:
         reached[CHECKPOINTS] = size_at(connection, reached[CHECKPOINTS])

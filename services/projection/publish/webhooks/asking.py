@@ -11,6 +11,7 @@ from services.doors.parameters import BadParameter
 from services.law.codes import CODES, shape
 from services.law.references import reference
 from services.projection import queries
+from services.projection.publish.checkpoints import NAME as CHECKPOINT
 from services.projection.publish.wanted import of_type
 
 MOST = 100
@@ -26,7 +27,10 @@ STATUSES = ("paused", "active")
 _TEXTS = {"type": "array", "items": {"type": "string"}, "maxItems": MOST}
 FIELDS: Mapping[str, Any] = {
     "url": {"type": "string", "format": "uri", "description": "Where to deliver to, by https."},
-    "types": {**_TEXTS, "description": "Only events of these types, as `section.*`; all if none is named."},
+    "types": {
+        **_TEXTS,
+        "description": "Only events of these types, as `section.*`; all if none is named. `log.checkpoint`: signed checkpoints.",
+    },
     "codes": {**_TEXTS, "description": "Only events of these codes."},
     "affected": {**_TEXTS, "description": "Only what is about these provisions, their parts included, as `section/H`."},
     "from": {
@@ -119,6 +123,8 @@ def _texts(told: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _fits_a_type(glob: str) -> None:
+    if glob == CHECKPOINT:
+        return
     try:
         of_type(glob)
     except BadParameter as refusal:

@@ -11,6 +11,7 @@ import orjson
 import sqlalchemy as sa
 
 from services.projection.kept import Clock
+from services.projection.publish.checkpoints import NAME as CHECKPOINT
 from services.projection.publish.wanted import of_type
 from services.projection.publish.webhooks import sealing, signing
 from services.projection.publish.webhooks.letters import Letter, Letters, Post, Wanted
@@ -33,6 +34,7 @@ class Course:
     id: str
     url: str
     wanted: Wanted
+    checkpoints: bool
     secrets: list[sealing.Secret] = field(repr=False)
     position: int
     standing: Standing
@@ -42,15 +44,18 @@ class Course:
     @classmethod
     def of(cls, row: sa.Row[Any], key: bytes) -> "Course":
         """The course that a row of subscription describes; WrongKey where its secrets cannot be had."""
-        types = [name for glob in orjson.loads(row.types) for name in of_type(glob) or ()]
+        globs = orjson.loads(row.types)
+        types = frozenset(name for glob in globs if glob != CHECKPOINT for name in of_type(glob) or ())
         wanted = Wanted(
-            frozenset(types) if types else None,
+            types if globs else None,
             frozenset(orjson.loads(row.codes)),
             tuple(orjson.loads(row.affected)),
         )
         standing = Standing(row.attempts, row.refusals, row.failing_since, row.next_at)
         secrets = sealing.unseal(key, row.id, row.secrets)
-        return cls(row.id, row.url, wanted, secrets, row.position, standing, row.replays, row.revision)
+        return cls(
+            row.id, row.url, wanted, CHECKPOINT in globs, secrets, row.position, standing, row.replays, row.revision
+        )
 
     def valid(self, now: datetime) -> list[str]:
         """The secrets that sign now."""
@@ -114,8 +119,8 @@ def _next(course: Course, letters: Sequence[Letter]) -> tuple[list[Post], int]:
 async def _deliver(office: Office, course: Course, post: Post) -> bool:
     """Tries until the event is done with; false where the course is at its end."""
     while not office.closing:
-        await _until(office.clock, course.standing.next_at)
-        answer = await _try(office, course, post)
+        await until(office.clock, course.standing.next_at)
+        answer = await send(office, course, post, course.standing)
         now = office.clock()
         verdict, standing = judge(office.policy, course.standing, answer, now, random())  # noqa: S311 - spreads waiting
         if verdict in (Verdict.delivered, Verdict.dead):
@@ -130,8 +135,9 @@ async def _deliver(office: Office, course: Course, post: Post) -> bool:
     return False
 
 
-async def _try(office: Office, course: Course, post: Post) -> Answer:
-    async with office.failing if course.standing.attempts else office.healthy:
+async def send(office: Office, course: Course, post: Post, standing: Standing) -> Answer:
+    """What the receiver makes of one attempt; signed, and in a place among those that fail or those that do not."""
+    async with office.failing if standing.attempts else office.healthy:
         now = office.clock()
         office.sending.add(course.id)
         try:
@@ -142,7 +148,8 @@ async def _try(office: Office, course: Course, post: Post) -> Answer:
             office.sending.discard(course.id)
 
 
-async def _until(clock: Clock, moment: datetime | None) -> None:
+async def until(clock: Clock, moment: datetime | None) -> None:
+    """Returns when the moment has come; at once where there is none."""
     while moment and (left := (moment - clock()).total_seconds()) > 0:
         await asyncio.sleep(min(left, LONGEST_SLEEP))
 

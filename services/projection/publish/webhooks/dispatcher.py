@@ -18,7 +18,7 @@ from events.envelope import Recorded
 from events.errors import Rejected, Unavailable
 from services.projection.kept import Clock, now
 from services.projection.publish import cursors
-from services.projection.publish.webhooks import keys, targets
+from services.projection.publish.webhooks import checkpoints, keys, targets
 from services.projection.publish.webhooks.courses import Course, Office, keep_going, rows
 from services.projection.publish.webhooks.letters import Letters
 from services.projection.publish.webhooks.outcomes import Outcomes
@@ -155,7 +155,11 @@ class _Dispatcher:
                 await self._write(partial(cursors.note_failure, channel=CHANNEL, why=str(error)))
                 continue
             self._courses[course.id] = course
-            self._tasks[course.id] = asyncio.ensure_future(keep_going(self._office, course))
+            self._tasks[course.id] = asyncio.ensure_future(self._going(course))
+
+    async def _going(self, course: Course) -> None:
+        told = [checkpoints.keep_told(self._office, course, self._read, self._write)] if course.checkpoints else []
+        await asyncio.gather(keep_going(self._office, course), *told)
 
     async def _tell(self) -> None:
         """The channel stands where the last of its subscriptions does."""
@@ -227,4 +231,5 @@ def _forget_orphans(connection: sa.Connection) -> None:
     """What was delivered while its subscription was being deleted."""
     there = sa.select(subscription.c.id).where(subscription.c.id == delivery.c.subscription).exists()
     connection.execute(sa.delete(delivery).where(~there))
+    checkpoints.forget_orphans(connection)
     connection.commit()

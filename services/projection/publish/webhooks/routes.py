@@ -19,7 +19,16 @@ from services.doors.tokens import Scope
 from services.projection.asked import PAGING, today
 from services.projection.documented import described
 from services.projection.kept import Clock, now
-from services.projection.publish.webhooks import asking, deliveries, keys, making, subscriptions, targets, trying
+from services.projection.publish.webhooks import (
+    asking,
+    checkpoints,
+    deliveries,
+    keys,
+    making,
+    subscriptions,
+    targets,
+    trying,
+)
 from services.settings import Settings
 
 PATH = "/v1/subscriptions"
@@ -119,7 +128,8 @@ def _showing(routes: APIRouter, shared: Subscribing) -> None:
 
         def work(_: Entered) -> Response:
             with translated(), shared.engine.connect() as connection:
-                return shared.answer(connection, subscriptions.shown(subscriptions.find(connection, own)))
+                shown = subscriptions.shown(subscriptions.find(connection, own))
+                return shared.answer(connection, shown | checkpoints.told(connection, own))
 
         return await shared.entered(request, work)
 
