@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from events.catalogue import EVENT_CLASSES, Event
 from events.envelope import Recorded
 from events.store import stream
+from services.projection.proof.checkpoints import Signed
+from services.projection.publish import checkpoints
 from services.projection.publish.asyncapi import document
 from services.projection.publish.messages import of_event
 from services.projection.publish.schemas import schema_of
@@ -118,7 +121,7 @@ def test_the_document_is_served_with_the_servers_that_are_set(client: httpx.Clie
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("channel", ["events", "provisions"])
+@pytest.mark.parametrize("channel", ["events", "provisions", "checkpoints"])
 def test_a_topic_is_as_the_document_says(channel: str) -> None:
     from services.projection.publish import topics
 
@@ -136,5 +139,16 @@ def _joined(value: object) -> str:
 def test_every_event_is_a_message_of_every_channel_of_events() -> None:
     channels = TOLD["channels"]
     assert set(channels["events"]["messages"]) == set(EVENT_CLASSES)
-    for name in ("stream", "webhook"):
-        assert set(channels[name]["messages"]) == {f"{event}CloudEvent" for event in EVENT_CLASSES}
+    whole = {f"{event}CloudEvent" for event in EVENT_CLASSES}
+    assert set(channels["stream"]["messages"]) == whole
+    assert set(channels["webhook"]["messages"]) == whole | {"CheckpointCloudEvent"}
+
+
+def test_a_checkpoint_fits_its_message_on_each_channel() -> None:
+    signed = Signed(1, "example.com/log", 0, bytes(32), b"text\n\n\xe2\x80\x94 name c2ln\n", datetime.now(UTC))
+    message = checkpoints.message(signed)
+    told = {name: value.decode() for name, value in message.headers}
+    validator("Checkpoint", "headers").validate(told)
+    validator("Checkpoint", "payload").validate((message.value or b"").decode())
+    validator("CheckpointCloudEvent", "payload").validate(orjson.loads(checkpoints.body(signed)))
+    assert not validator("Checkpoint", "headers").is_valid(told | {"ce_type": "uk.inforce.section.amended.v1"})

@@ -4,12 +4,13 @@ from typing import Any
 
 from events.catalogue import EVENT_CLASSES
 from services.projection.publish.asyncapi_messages import PROVISION_MESSAGES, STRUCTURED
+from services.projection.publish.topics import CHECKPOINTS
 
 Part = dict[str, Any]
 
 
 def channels() -> Part:
-    """Where messages are to be had: two topics, a stream, the receivers of webhooks."""
+    """Where messages are to be had: three topics, a stream, the receivers of webhooks."""
     whole = [f"{name}{STRUCTURED}" for name in EVENT_CLASSES]
     return {
         "events": {
@@ -25,6 +26,15 @@ def channels() -> Part:
             ),
             "bindings": _topic("inforce.provisions.v1", {"cleanup.policy": ["compact"]}),
         },
+        "checkpoints": {
+            **_channel(
+                CHECKPOINTS.name,
+                "kafka",
+                ["Checkpoint"],
+                "Every signed checkpoint, kept for ever; key: the log's origin.",
+            ),
+            "bindings": _topic(CHECKPOINTS.name, {"cleanup.policy": ["delete"], "retention.ms": -1}),
+        },
         "stream": _channel(
             "/v1/events/stream",
             "http",
@@ -34,8 +44,9 @@ def channels() -> Part:
         "webhook": _channel(
             None,
             "http",
-            whole,
-            "Standard Webhooks: a POST of the CloudEvent to the URL of a subscription (POST /v1/subscriptions).",
+            [*whole, "CheckpointCloudEvent"],
+            "Standard Webhooks: a POST of the CloudEvent to the URL of a subscription (POST /v1/subscriptions);"
+            " checkpoints come where its types name `log.checkpoint`.",
         ),
     }
 
@@ -63,8 +74,11 @@ def operations() -> Part:
     return {
         "publishEvents": _sends("events", "Every event, after it is recorded."),
         "publishProvisions": _sends("provisions", "The state of a provision when it changes or takes effect."),
+        "publishCheckpoints": _sends("checkpoints", "Every checkpoint, after it is signed."),
         "streamEvents": _sends("stream", "Every event to whoever listens.", method="GET", query=query, **http),
-        "deliverEvents": _sends("webhook", "Every event that the subscription wants.", method="POST", **http),
+        "deliverEvents": _sends(
+            "webhook", "Every event, and the newest checkpoint, that the subscription wants.", method="POST", **http
+        ),
     }
 
 

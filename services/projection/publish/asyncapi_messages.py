@@ -4,6 +4,7 @@ from inspect import cleandoc
 from typing import Any
 
 from events.catalogue import EVENT_CLASSES, dotted
+from services.projection.publish.asyncapi_checkpoints import CHECKPOINT_MESSAGES
 from services.projection.publish.asyncapi_shared import HEADERS
 
 Part = dict[str, Any]
@@ -16,7 +17,7 @@ def messages() -> Part:
     """Every message by name: an event's own name for Kafka, with `CloudEvent` at its end for the other channels."""
     binary = {name: _binary(name) for name in EVENT_CLASSES}
     whole = {f"{name}{STRUCTURED}": _whole(name) for name in EVENT_CLASSES}
-    return binary | whole | PROVISION_MESSAGES
+    return binary | whole | PROVISION_MESSAGES | CHECKPOINT_MESSAGES
 
 
 def _binary(name: str) -> Part:
