@@ -23,6 +23,7 @@ from events.knowing_better import (
     FactRetracted,
     TookEffect,
 )
+from events.proposing import ProposalConverted, ProposalRaised, ProposalRefined, ProposalWithdrawn
 
 Event = (
     Change
@@ -40,6 +41,10 @@ Event = (
     | ChangeRescheduled
     | ChangeCancelled
     | TookEffect
+    | ProposalRaised
+    | ProposalConverted
+    | ProposalRefined
+    | ProposalWithdrawn
 )
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])

@@ -23,6 +23,7 @@ COMMANDS = {
     "retract": ("commanding", "retract"),
     "reschedule": ("commanding", "reschedule"),
     "cancel": ("commanding", "cancel"),
+    "progress": ("progressing", "progress"),
     "status": ("asking", "status"),
     "conflicts": ("deciding", "conflicts"),
     "resolve": ("deciding", "resolve"),

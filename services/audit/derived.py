@@ -15,8 +15,9 @@ from events.catalogue import EVENT_CLASSES
 from events.changes import ProvisionChange
 from events.envelope import Recorded
 from events.facts import CodeDesignated, Instrument
+from events.proposing import ProposalStep
 from services.ingest.documents import title_key
-from services.ingest.facts import Digests, digests_of, numbered
+from services.ingest.facts import Digests, digests_of, numbered, step_key
 from services.ingest.knowledge import Bearing, KnownChange, KnownFact, stem
 from services.ingest.lettering import gives_letter
 from services.law.codes import shape
@@ -28,6 +29,7 @@ Said = Mapping[str, Any]
 
 _CHANGES = {name: cls.action for name, cls in EVENT_CLASSES.items() if issubclass(cls, ProvisionChange)}
 _INSTRUMENTS = {name for name, cls in EVENT_CLASSES.items() if issubclass(cls, Instrument)}
+_STEPS = {name: cls.step for name, cls in EVENT_CLASSES.items() if issubclass(cls, ProposalStep)}
 _FOUNDING = CodeDesignated.__name__
 _EMPTY = Digests(b"", b"")
 
@@ -229,6 +231,8 @@ def _key(said: Said) -> str:
             return f"topic/{said['version']}"
         case "DocumentLettered":
             return f"lettering/{said['document']}"
+        case name if name in _STEPS:
+            return step_key(shape(said["code"]), said["proposal"], _STEPS[name])
         case name if name in _INSTRUMENTS:
             return f"instrument/{said['instrument']}"
         case _:

@@ -23,6 +23,7 @@ from events.facts import (
 from events.vocabulary import Quotation, Span
 from services.ingest.reading import ReadChange, ReadInstrument, ReadTopic, ReadVersion, Spans
 from services.law.codes import Code
+from services.law.proposals import identity
 
 QUOTE_LIMIT, TEXT_LIMIT, SPAN_LIMIT = 1_000, 4_000, 100
 """An entry holds at most 65,535 bytes: longer words are cut with an ellipsis, the spans still say where they stand."""
@@ -211,6 +212,11 @@ def change_stem(scope: str, read: ReadChange | ProvisionChange) -> str:
     """The key of a change within its version (where it has none, its instrument), but for what only its order tells apart."""
     parts = (scope, read.action, read.kind, read.ref, read.spec, read.spec_version)
     return "change/" + "/".join(part for part in parts if part)
+
+
+def step_key(code: Code, proposal: str, step: str) -> str:
+    """The key of a step in the life of a proposal: the same under each of its names."""
+    return f"proposal/{''.join(identity(code, proposal))}/{step}"
 
 
 class Digests(NamedTuple):

@@ -63,6 +63,12 @@ def before_the_code(began: date | None, day: date | None) -> Iterator[Finding]:
         yield Refusal("before-the-code", f"effective: {day} lies before the code began, on {began}")
 
 
+def not_yet(day: date, today: date) -> Iterator[Finding]:
+    """A day that has not come, of something that is said to have happened."""
+    if day > today:
+        yield Refusal("not-yet", f"effective: {day} has not come: what is planned has not happened")
+
+
 def decided_later(decided_on: date | None, effective: date | None) -> Iterator[Finding]:
     """A decision that came after the day on which it takes effect."""
     if decided_on is not None and effective is not None and decided_on > effective:

@@ -29,6 +29,7 @@ from events.knowing_better import (
     FactRetracted,
     TookEffect,
 )
+from events.proposing import ProposalStep
 from services.law.codes import shape
 from services.law.references import parse
 from services.projection.tables import (
@@ -36,6 +37,7 @@ from services.projection.tables import (
     conflict_row,
     instrument_row,
     lettering_row,
+    proposal_row,
     reading_row,
     topic_row,
     version_row,
@@ -43,8 +45,8 @@ from services.projection.tables import (
 
 Row = dict[str, Any]
 
-FACTS = (change_row, version_row, instrument_row, topic_row, lettering_row)
-"""The read models of facts that can be corrected."""
+FACTS = (change_row, version_row, instrument_row, topic_row, lettering_row, proposal_row)
+"""The read models of facts that can be corrected or withdrawn."""
 
 
 class Placed(NamedTuple):
@@ -77,6 +79,8 @@ def apply(recorded: Recorded, earlier: Earlier) -> Iterator[Placed]:
             yield from _fact(recorded, event, earlier)
         case CodeDesignated() | TopicIntroduced():
             yield from _fact(recorded, event, earlier)
+        case ProposalStep():
+            yield Placed(proposal_row, _step(recorded, event))
         case SourceReceived() | TookEffect():
             return
         case SourceRead():
@@ -211,6 +215,11 @@ def _decided(recorded: Recorded, event: ConflictNoted) -> Row:
 
 def _reading(recorded: Recorded, event: SourceRead) -> Row:
     return {**_row(recorded, event, _body(recorded, event)), "effective": event.up_to_date_as_of}
+
+
+def _step(recorded: Recorded, event: ProposalStep) -> Row:
+    own = {"proposal": event.proposal, "step": event.step}
+    return _row(recorded, event, _body(recorded, event), **own)
 
 
 def _row(recorded: Recorded, event: Fact, body: Row, **own: Any) -> Row:  # noqa: ANN401 - the columns of one table

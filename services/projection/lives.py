@@ -1,4 +1,4 @@
-"""The life of a proposal so far: raised, refined, decided, implemented, withdrawn; null is what nobody has recorded."""
+"""The life of a proposal so far: raised, converted, refined, decided, implemented, withdrawn; null is what nobody has recorded."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,7 +17,7 @@ class Ledger(NamedTuple):
     cancelled: Mapping[str, Recorded]
 
 
-def life(acts: list[Body], made: list[Body], ledger: Ledger) -> Body:
+def life(acts: list[Body], made: list[Body], steps: list[Body], ledger: Ledger) -> Body:
     """The stage that a proposal is in on the day, its life so far, and the day on which it is expected to take effect."""
     carriers = [_effect(each, ledger) for each in made or acts]
     standing = sorted(
@@ -26,11 +26,12 @@ def life(acts: list[Body], made: list[Body], ledger: Ledger) -> Body:
     past = [each for each in standing if each["date"] <= ledger.as_of.isoformat()]
     ahead = [each for each in standing if each["date"] > ledger.as_of.isoformat()]
     so_far = {
-        "raised": None,
-        "refined": None,
+        "raised": _step(steps, "raised", ledger),
+        "converted": _step(steps, "converted", ledger),
+        "refined": _step(steps, "refined", ledger),
         "decided": _decided(acts, ledger),
         "implemented": _bare(past[0]) if past else None,
-        "withdrawn": _withdrawn(made or acts, carriers, ledger),
+        "withdrawn": _step(steps, "withdrawn", ledger) or _withdrawn(made or acts, carriers, ledger),
     }
     reached = [name for name, step in so_far.items() if step]
     return {
@@ -38,6 +39,15 @@ def life(acts: list[Body], made: list[Body], ledger: Ledger) -> Body:
         "life": so_far,
         "expected": _bare(ahead[0]) if ahead and not past else None,
     }
+
+
+def _step(steps: Iterable[Body], name: str, ledger: Ledger) -> Body | None:
+    """A step that was taken by the day, as it is recorded."""
+    for each in steps:
+        if each["step"] == name and each["effective"] <= ledger.as_of.isoformat():
+            told = {key: each[key] for key in ("into", "reason") if each.get(key)}
+            return {"date": each["effective"], "by": each["by"], **told, "event": each["id"], "source": each["source"]}
+    return None
 
 
 def _decided(acts: Iterable[Body], ledger: Ledger) -> Body | None:

@@ -10,9 +10,10 @@ from services.law.codes import shape
 from services.law.proposals import Identity, identity
 from services.projection.changes import all_changes
 from services.projection.instruments import acts_by_name, versions_in_order
-from services.projection.known_rows import Body, changes_where
+from services.projection.known_rows import Body, body_of, changes_where, known
 from services.projection.lives import Ledger, life
 from services.projection.point import Point
+from services.projection.tables import proposal_row
 
 
 class UnknownProposal(NotFound):
@@ -62,11 +63,13 @@ class _Known:
         self._code, self._point = shape(point.code), point
         self._acts = list(acts_by_name(connection, point).values())
         self._made = all_changes(connection, point)
+        self._steps = [{**body_of(row), "step": row.step} for row in known(connection, proposal_row, point)]
         self._homes = {row.id: {"kind": row.home_kind, "ref": row.home_ref} for row in changes_where(connection, point)}
         cancelled = store.stream(connection, 0, point.code, ["ChangeCancelled"], until=point.bound)
         versions = {each["label"]: each for each in versions_in_order(connection, point)}
         self._ledger = Ledger(point.as_of, versions, {each.event.change: each for each in cancelled})  # type: ignore[union-attr]
         named = [name for act in self._acts for name in act["proposals"]]
+        named += [name for step in self._steps for name in (step["proposal"], step.get("into")) if name]
         self.names = {*named, *(change["proposal"] for change in self._made if change["proposal"])}
 
     def identity(self, name: str) -> Identity:
@@ -83,6 +86,7 @@ class _Known:
         acts = [act for act in self._acts if mine in map(self.identity, act["proposals"])]
         alone = {act["id"] for act in acts if {self.identity(each) for each in act["proposals"]} == {mine}}
         made = [change for change in self._made if self._is_of(change, mine, alone)]
+        steps = [step for step in self._steps if self.identity(step["proposal"]) == mine]
         touched = _distinct(self._homes[change["id"]] for change in made)
         labels = dict.fromkeys(item["version"] for item in [*acts, *made] if item["version"])
         also = [other for other in sorted(self.names) if other != name and self.identity(other).family == mine.family]
@@ -90,7 +94,8 @@ class _Known:
             "id": name,
             "code": self._point.code,
             "also": also,
-            **life(acts, made, self._ledger),
+            "title": next((step["title"] for step in steps if step.get("title")), None),
+            **life(acts, made, steps, self._ledger),
             "versions": list(labels),
         }
         return head, acts, made, touched

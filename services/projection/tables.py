@@ -88,6 +88,13 @@ lettering_row = sa.Table(
 )
 """One document that got a letter or a number."""
 
+proposal_row = sa.Table(
+    "proposal_row",
+    metadata,
+    *_assertion(sa.Column("proposal", _TEXT, nullable=False), sa.Column("step", _TEXT, nullable=False)),
+)
+"""One step in the life of a proposal."""
+
 conflict_row = sa.Table("conflict_row", metadata, *_assertion())
 """One contradiction between sources."""
 
@@ -121,4 +128,13 @@ replaced_generation = sa.Table(
 )
 """One row a generation that was live: readers that began before may still read it."""
 
-READ_MODELS = (change_row, version_row, instrument_row, topic_row, lettering_row, conflict_row, reading_row)
+READ_MODELS = (
+    change_row,
+    version_row,
+    instrument_row,
+    topic_row,
+    lettering_row,
+    proposal_row,
+    conflict_row,
+    reading_row,
+)

@@ -40,7 +40,8 @@ facts = st.deferred(
         [
             cls
             for name, cls in EVENT_CLASSES.items()
-            if not set(cls.model_fields) & {"fact", "claims", "supersedes", "change"} and not name.startswith("Source")
+            if not set(cls.model_fields) & {"fact", "claims", "supersedes", "change"}
+            and not name.startswith(("Source", "Proposal"))
         ]
     ).flatmap(of_class)
 )

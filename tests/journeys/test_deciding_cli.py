@@ -43,6 +43,17 @@ def test_a_proposal_and_the_impact_of_a_version_are_shown(ready: Run) -> None:
     assert [ready("impact", of).code for of in ("9.9", "5,16")] == [1, 1]
 
 
+def test_a_step_of_a_proposal_is_tried_recorded_and_shown(ready: Run) -> None:
+    words = ("--source-name", "Form", "--quote", "Raised by A Supplier")
+    raised = ("progress", "DP099", "raised", "--on", "2018-01-10", "--by", "A Supplier", *words)
+    assert "nothing is written" in ready(*raised, "--dry-run").out
+    assert ready(*raised, "--key", "k").out == ready(*raised, "--key", "k").out
+    assert (ready(*raised).code, ready("progress", "DP099", "decided", "--on", "2018-01-10", *words).code) == (1, 1)
+    assert ready("progress", "DP099", "raised", "--on", "2018-02-30", *words).code == 2
+    shown = ready("proposal", "MP099", "--as-of", "2018-06-01")
+    assert (shown.code, "2018-01-10" in shown.out, "A Supplier" in shown.out) == (0, True, True)
+
+
 def test_a_kind_of_source_that_is_none_is_refused(run: Run, tmp_path: Path) -> None:  # noqa: F811
     path = tmp_path / "table.txt"
     path.write_bytes(TABLE)

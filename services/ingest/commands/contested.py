@@ -48,7 +48,8 @@ def contested(connection: sa.Connection, code: str, name: str) -> Contested:
     except NotFound:
         raise UnknownConflict(f"{code} has no conflict {name[:80]!r}") from None
     noted = _noted(connection, code, first)
-    keys = [f.version == (noted.version or ""), ~f.key.startswith("conflict/"), ~f.key.startswith("source/")]
+    others = (~f.key.startswith(kind) for kind in ("conflict/", "source/", "proposal/"))
+    keys = [f.version == (noted.version or ""), *others]
     ids = connection.execute(sa.select(f.key, f.event_id).where(f.code == code, *keys).order_by(f.event_id)).all()
     around = {key: standing(connection, code, event_id) for key, event_id in ids}
     # A correction may have given it another name since.

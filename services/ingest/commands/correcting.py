@@ -13,6 +13,7 @@ from events.changes import DocumentLettered, ProvisionChange
 from events.envelope import Pending
 from events.facts import CodeDesignated, Instrument
 from events.knowing_better import Correctable, FactCorrected, FactRetracted
+from events.proposing import ProposalStep
 from services.ingest.commands.bodies import BadBody, CorrectionAsked
 from services.ingest.commands.saying import Decided, Said
 from services.ingest.commands.standing import NotCorrectable, Standing, act
@@ -51,6 +52,10 @@ def decide_correction(
     if isinstance(stands.fact, DocumentLettered):
         raise NotCorrectable(
             f"event {stands.known.event_id} gave a document its letter: what its titles mean is for the reader to say"
+        )
+    if isinstance(stands.fact, ProposalStep) and asked.fact is not None:
+        raise NotCorrectable(
+            f"event {stands.known.event_id} told a step of {stands.fact.proposal}: withdraw it (fact: null), record another"
         )
     decided, first = Decided(iter(())), stands.known.event_id
     common = {"code": code.id, "actor": said.actor, "source": said.quotation, "causation_id": first}

@@ -10,6 +10,7 @@ from services.ingest.commands.bodies import (
     ReschedulingAsked,
     read_body,
 )
+from services.ingest.commands.progress import StepAsked, progress
 from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import Said, said_in
 from services.law.codes import Code
@@ -55,11 +56,19 @@ def cancellation(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
     return said, working.moves(code, asked, said)
 
 
+def step(code: Code, data: bytes, actor: str) -> tuple[Said, Work]:
+    """A step in the life of a proposal: raised, converted, refined, withdrawn."""
+    asked = read_body(data, StepAsked)
+    said = said_in(code, asked.source, actor)
+    return said, progress(code, asked, said)
+
+
 COMMANDS: dict[str, Made] = {
     "directions": direction,
     "approvals": approval,
     "corrections": correction,
     "reschedulings": rescheduling,
     "cancellations": cancellation,
+    "proposals": step,
 }
 """Each command by the name of its resource."""

@@ -19,6 +19,7 @@ from services.ingest.commands.bodies import (
 )
 from services.ingest.commands.correcting import Around, decide_correction, judged
 from services.ingest.commands.moving import decide_moves
+from services.ingest.commands.progress import against_decision
 from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import ByFamily, Decided, Said
 from services.ingest.commands.standing import named, standing
@@ -51,7 +52,9 @@ def instrument(code: Code, asked: InstrumentAsked, said: Said, *, directed: bool
 
     def work(connection: sa.Connection) -> Decided:
         before = acts(connection, code, instruments.families(code, asked))
-        return instruments.decide(code, asked, _place(connection, code, asked, before), said, new_id)
+        decided = instruments.decide(code, asked, _place(connection, code, asked, before), said, new_id)
+        decided.findings += against_decision(connection, code, asked.proposals, asked.decided_on)
+        return decided
 
     return work
 

@@ -11,6 +11,7 @@ from events.knowing_better import (
     FactRetracted,
     TookEffect,
 )
+from events.proposing import ProposalConverted, ProposalStep
 from services.projection.publish.wordings import change_in_words, clean, heading, in_words
 
 
@@ -34,6 +35,8 @@ def _said(event: Fact | None, about: Fact | None = None) -> str:
             return f"took effect on {in_words(event.effective)}: {_done(about)}"
         case ConflictNoted():
             return f"sources disagree: {_said(next((each.fact for each in event.claims if each.fact), None))}"
+        case ProposalStep():
+            return f"{_done(event)} on {in_words(event.effective)}"
         case CodeDesignated() | ProvisionChange() | VersionImplemented():
             day = f"in force {in_words(event.effective)}" if event.effective else "no date yet"
             return f"{_done(event)}, {day}"
@@ -53,6 +56,10 @@ def _done(event: Fact | None) -> str:
             return clean(f"modification {done} by the {event.authority}{by}")
         case TopicIntroduced():
             return clean(f"“{event.text}”")
+        case ProposalStep():
+            into = f" into {event.into}" if isinstance(event, ProposalConverted) else ""
+            by = f" by {event.by}" if event.by else ""
+            return clean(f"proposal {event.proposal} {event.step}{into}{by}")
         case DocumentLettered():
             return clean(f"“{event.title or event.document}” is {event.kind.capitalize()} {event.ref} from now on")
         case None:

@@ -23,6 +23,7 @@ from services.ingest.clock import take_effect
 from services.ingest.commands.kinds import COMMANDS
 from services.ingest.commands.recording import Asking, record
 from services.law.codes import SEC
+from services.law.steps import ORDER
 from services.projection import queries
 from services.projection.point import BeforeFirstVersion
 from services.projection.provisions import UnknownProvision, provision
@@ -92,7 +93,7 @@ class Commands(RuleBasedStateMachine):
         label = next(LABELS) if version else None
         body = self._instrument(done, day, label)
         if approved:
-            body |= {"authority": "Change Board", "legal_basis": []}
+            body |= {"authority": "Change Board", "legal_basis": [], "proposals": ["MP099"]}
         events = self._record("approvals" if approved else "directions", body)
         self.labels += [label] if label and events else []
         return multiple(*(each["id"] for each in events if each["stream"].startswith("sec/section/")))
@@ -128,6 +129,11 @@ class Commands(RuleBasedStateMachine):
             label = data.draw(st.sampled_from(self.labels))
             self._move({"version": label} if whole else {"instrument": f"{label}-1"}, day, cancels)
 
+    @rule(target=told, name=st.sampled_from(["DP099", "MP099"]), step=st.sampled_from(ORDER), day=st.sampled_from(DAYS))
+    def progress(self, name: str, step: str, day: str) -> Any:
+        body = {"proposal": name, "step": step, "effective": day, "source": SOURCE}
+        return multiple(*(each["id"] for each in self._record("proposals", body) if "/proposal/" in each["stream"]))
+
     @rule(later=st.integers(1, 40_000))
     def time_passes(self, later: int) -> None:
         self.today = min(self.today + timedelta(days=later), date(2100, 1, 1))
@@ -158,7 +164,14 @@ class Commands(RuleBasedStateMachine):
         answers = {ref: _answer(connection, point, ref) for ref in REFS}
         expected = states(standing(log, bound, date.fromisoformat(day)))
         assert {ref: told["state"] for ref, told in answers.items()} == {ref: expected[ref] for ref in REFS}
-        told = orjson.dumps([answers, queries.in_force(connection, point), queries.versions(connection, point, {})])
+        told = orjson.dumps(
+            [
+                answers,
+                queries.in_force(connection, point),
+                queries.versions(connection, point, {}),
+                queries.proposals(connection, point),
+            ]
+        )
         assert self.pinned.setdefault((bound, day), told) == told
 
     def _instrument(self, done: list[Any], day: str | None, label: str | None) -> Any:
