@@ -24,6 +24,8 @@ from services.projection.proof import checkpoints, growing
 from services.projection.proof.checkpoints import Signed
 from services.projection.proof.tables import tree_checkpoint
 from services.projection.proof.tree import asked
+from services.projection.proof.upkeep import SIGNING
+from services.projection.publish import cursors
 
 s = source_document.c
 
@@ -96,3 +98,5 @@ def show(engine: sa.Engine, told: Checkpoint, note: bytes, keys: str, at: dateti
             connection.execute(sa.insert(tree_checkpoint).values(row._asdict()))
             for key in reversed(keys.splitlines()):
                 checkpoints.publish_key(connection, key)
+    with translated(), engine.connect() as connection:
+        cursors.move(connection, SIGNING, told.size)

@@ -13,6 +13,7 @@ from events.identifiers import new_id
 from events.knowing_better import TookEffect
 from events.receipt import VersionConflict
 from events.store import append, stream_versions
+from services.ingest.mirrored import followed
 from services.ingest.tables import known_change
 from services.law.days import london_day
 
@@ -46,7 +47,7 @@ def take_effect(engine: sa.Engine, today: date) -> int:
 def _take_effect(connection: sa.Connection, today: date) -> int:
     due = sa.select(known_change).where(c.awaited, c.effective <= today).order_by(c.effective, c.event_id)
     rows = connection.execute(due.limit(BATCH)).all()
-    if not rows:
+    if not rows or followed(connection):
         return 0
     # Whoever else tells them at the same time waits here, and then finds them told.
     ours = sa.tuple_(c.code, c.event_id).in_([(row.code, row.event_id) for row in rows])

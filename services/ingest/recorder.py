@@ -20,6 +20,7 @@ from services.ingest.codes.grammars import read
 from services.ingest.decide import decide
 from services.ingest.facts import Source
 from services.ingest.knowledge import TABLE
+from services.ingest.mirrored import refuse
 from services.ingest.recording import Outcome, Recording, earlier, recording
 from services.ingest.sources.text import decode
 from services.ingest.tables import source_document
@@ -111,6 +112,7 @@ def _record_once(
         first = earlier(connection, key, code) if key else None
         if first is not None:
             return first
+        refuse(connection)
         # Looked at first: whatever is recorded after it makes `move_on` refuse.
         seen = known.revision(connection, code)
         last = known.last_reading(connection, code, sha256)

@@ -3,9 +3,10 @@
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,10 +23,14 @@ from services.audit.fetching import Remote
 from services.audit.follow import Following, NoMirror, begin, turn
 from services.audit.verify import verify
 from services.database import open_engine
-from services.ingest.tables import source_document
+from services.ingest.clock import take_effect
+from services.ingest.mirrored import OfAMirror
+from services.ingest.tables import known_change, source_document
 from services.projection.followed import followed_log
-from services.projection.proof import checkpoints, keys, upkeep
+from services.projection.proof import checkpoints, keys, rotation, upkeep
 from services.projection.proof.tables import tree_checkpoint
+from services.projection.proof.upkeep import run as keep
+from services.projection.publish import cursors
 from services.settings import Settings
 from tests.audit.ledgers import owning, recorded, shown, verifiers
 from tests.ingest.recording.table import TABLE, take
@@ -116,6 +121,46 @@ def test_a_mirror_goes_on_with_what_was_added(two: Two) -> None:
     assert two.turn() == size
     with two.mirror.connect() as connection:
         assert checkpoints.latest_note(connection) == keys.last_file(two.key_file).read_bytes()
+
+
+class Rounds(threading.Event):
+    """Is set when it was waited for a few times."""
+
+    left = 3
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.left -= 1
+        if not self.left:
+            self.set()
+        return self.is_set()
+
+
+def test_a_mirror_signs_nothing_has_no_key_and_its_status_is_well(two: Two, tmp_path: Path) -> None:
+    with two.mirror.connect() as connection:
+        cursors.note_failure(connection, upkeep.SIGNING, "no signing key")  # noted before it was a mirror
+    begun(two).turn()
+    keep(two.mirror, tmp_path / "none" / "signing.key", Rounds())
+    keep(two.mirror, keys.last_file(two.key_file).with_suffix(""), Rounds())
+    with two.mirror.connect() as connection:
+        told = cursors.told(connection, 238)
+        signed = connection.execute(sa.select(tree_checkpoint)).all()
+    assert {(each["channel"], each["lag"], each["error"]) for each in told} == {
+        ("tree", 0, None),
+        (upkeep.SIGNING, 0, None),
+    }
+    assert len(signed) == 1
+    with pytest.raises(rotation.KeyKept, match=r"mirrors http.*it has no key"), two.mirror.begin() as connection:
+        rotation.begin(connection, tmp_path / "none" / "signing.key", "example.org/another")
+
+
+def test_nothing_else_is_recorded_in_a_mirror(two: Two) -> None:
+    begun(two).turn()
+    with two.mirror.begin() as connection:
+        connection.execute(sa.update(known_change).values(awaited=True, effective=date(2018, 5, 31)))
+    assert take_effect(two.mirror, date(2018, 6, 1)) == 0
+    with pytest.raises(OfAMirror, match=f"this ledger mirrors {two.remote.url}"):
+        take(two.mirror, TABLE.replace(b"Production Proving", b"Production Proofs!"))
+    assert held(two.mirror) == held(two.engine)
 
 
 def test_an_empty_log_can_be_followed_from_its_first_checkpoint(

@@ -22,6 +22,7 @@ from services.ingest.commands import answered
 from services.ingest.commands.answered import Outcome
 from services.ingest.commands.foreseen import answers_that_change
 from services.ingest.commands.saying import Decided, Said
+from services.ingest.mirrored import refuse
 from services.ingest.recorder import sealed_in_place
 from services.ingest.tables import source_document
 from services.law.checks import Refusal
@@ -77,6 +78,7 @@ def _once(connection: sa.Connection, asking: Asking, work: Work) -> Outcome:
     first = answered.earlier(connection, asking.key) if asking.key and not asking.dry_run else None
     if first is not None:
         return first
+    refuse(connection)
     seen = known.revision(connection, asking.code)
     decided = work(connection)
     version = _precondition(connection, asking, decided)

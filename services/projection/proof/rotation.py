@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from events import notes
 from events.errors import Rejected
 from events.notes import BadNote, Signer, Verifier
+from services.projection import followed
 from services.projection.proof import keys
 from services.projection.proof.checkpoints import latest, publish_key
 from services.projection.proof.tables import tree_checkpoint
@@ -18,6 +19,10 @@ class KeyKept(Rejected):
 
 def begin(connection: sa.Connection, path: Path, origin: str | None = None) -> Signer:
     """Makes the key of a log without checkpoints; of one that has some only under another origin: that begins a new log."""
+    if mirrored := followed.row(connection):
+        raise KeyKept(
+            f"this ledger mirrors {mirrored.url}, whose checkpoints it gives out: it has no key and signs nothing"
+        )
     last = latest(connection)
     if last and (origin is None or _used(connection, origin)):
         raise KeyKept(

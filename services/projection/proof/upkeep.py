@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from events.driver_errors import translated
 from events.errors import Conflict, NotFound, Rejected, Unavailable
+from services.projection import followed
 from services.projection.proof import signing
 from services.projection.proof.checkpoints import Signed
 from services.projection.proof.growing import CHANNEL, PAGE, catch_up, grow, size
@@ -90,7 +91,9 @@ def _signed(engine: sa.Engine, key_file: Path, before: Due) -> Due:
     if since < SIGN_EVERY:
         return before
     with translated(), engine.connect() as connection:
-        now = size(connection)
+        now, mirrored = size(connection), followed.row(connection) is not None
+    if mirrored:  # its checkpoints are those of the log that it follows
+        return Due(monotonic(), now)
     if now == before.size and since < LOOK_AGAIN:
         return before
     with suppress(*REFUSALS):
