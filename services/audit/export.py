@@ -1,4 +1,4 @@
-"""The whole ledger as one file: every entry as stored, the documents as received, the idempotency keys, and an end."""
+"""The whole ledger as one file: every entry as stored, the documents as received, the idempotency keys, and what was signed."""
 
 from base64 import b64encode
 from typing import IO, Any
@@ -15,7 +15,7 @@ from services.audit.lines import FORMAT, Writing
 from services.audit.receipts import ordered
 from services.audit.walking import Moved
 from services.ingest.tables import command_answer, source_document
-from services.projection.proof.checkpoints import latest_note
+from services.projection.proof.checkpoints import latest, published_keys
 
 s = source_document.c
 
@@ -36,10 +36,18 @@ def export(engine: sa.Engine, file: IO[bytes], moved: Moved) -> int:
             if tree.size % 1_000 == 0:
                 moved(tree.size, until)
         counts = {"events": until, "sources": _sources(connection, lines), "keys": _keys(connection, lines)}
-        note = latest_note(connection)
-    root = b64encode(tree.root()).decode()
-    lines.put({"end": counts, "root": root, "checkpoint": note.decode() if note else None})
+        signed = _signed(connection)
+    lines.put({"end": counts, "root": b64encode(tree.root()).decode(), **signed})
     return until
+
+
+def _signed(connection: sa.Connection) -> dict[str, Any]:
+    """The latest checkpoint, and everyone's verifier key who ever signed: who takes the log over goes on from there."""
+    last = latest(connection)
+    if last is None:
+        return {"checkpoint": None}
+    keys = published_keys(connection)
+    return {"checkpoint": last.note.decode(), "signed_at": instant_text(last.signed_at), "keys": keys}
 
 
 def _event(recorded: Recorded) -> dict[str, Any]:

@@ -11,13 +11,16 @@ import sqlalchemy as sa
 from events.envelope import Recorded
 from events.errors import Conflict, Rejected
 from events.merkle import Peaks
+from events.notes import Checkpoint
 from events.restoring import hold, restore
 from events.tables import event_key
 from services.audit import index
 from services.audit.entries import recorded
 from services.audit.lines import FORMAT, Damaged, checked
+from services.audit.taken_over import take_over
 from services.audit.walking import Moved
 from services.ingest.tables import command_answer, source_document
+from services.projection import followed
 
 PAGE = 1_000
 
@@ -28,8 +31,8 @@ class NotEmpty(Conflict):
     """The ledger holds something already."""
 
 
-def bring(connection: sa.Connection, file: IO[bytes], moved: Moved) -> int:
-    """Puts all of the file into the ledger, and makes ingest's index; how many events; the caller commits."""
+def bring(connection: sa.Connection, file: IO[bytes], moved: Moved) -> tuple[int, Checkpoint | None]:
+    """Puts all of the file into the ledger, and makes ingest's index; how many events, what was signed; the caller commits."""
     _refuse_filled(connection)
     taken = _Taken(connection, moved)
     lines = checked(file)
@@ -46,11 +49,13 @@ def bring(connection: sa.Connection, file: IO[bytes], moved: Moved) -> int:
     if not taken.ended:
         raise Damaged(f"line {number}: the file was cut after this line: its end is missing")
     index.rebuild(connection)
-    return taken.tree.size
+    return taken.tree.size, taken.signed
 
 
 def _refuse_filled(connection: sa.Connection) -> None:
-    last = hold(connection)
+    last, mirrored = hold(connection), followed.row(connection)
+    if mirrored:
+        raise NotEmpty(f"the ledger mirrors {mirrored.url}: its log has no other writer")
     others = [connection.scalar(sa.select(sa.func.count()).select_from(t)) for t in (event_key, source_document)]
     if last or any(others):
         raise NotEmpty(f"the ledger is not empty: its log ends at position {last}; an import needs an empty one")
@@ -83,6 +88,7 @@ class _Taken:
         self._connection, self._moved = connection, moved
         self._waiting: list[Recorded] = []
         self.tree, self.ended = Peaks(), False
+        self.signed: Checkpoint | None = None
         self._counts = {"events": 0, "sources": 0, "keys": 0}
 
     def take(self, kind: str, line: Line) -> None:
@@ -141,4 +147,7 @@ class _Taken:
             raise Damaged(f"the file says that it holds {line['end']}, it holds {self._counts}")
         if b64decode(line["root"], validate=True) != self.tree.root():
             raise Damaged(f"the root is {line['root']}, the entries have another")
+        if line.get("keys"):  # a file of an earlier release has none
+            note, at = line["checkpoint"].encode(), datetime.fromisoformat(line["signed_at"])
+            self.signed = take_over(self._connection, note, line["keys"], at)
         self.ended = True

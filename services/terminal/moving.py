@@ -37,7 +37,11 @@ def import_(
     """Puts an exported ledger into an empty one: the same positions, times, hashes and root; whole or not at all."""
     with file.open("rb") as lines, ledger(settings().ledger_url()) as engine:
         with screen.moving("importing") as moved, translated(), engine.begin() as connection:
-            count = bring(connection, lines, moved)
+            count, signed = bring(connection, lines, moved)
         screen.tell(f"{count} events put in")
+        if signed is not None:
+            screen.tell(
+                f"the log is {signed.origin}: its signing.key and signing.key.last belong here, to go on as that log"
+            )
         if engine.dialect.name == "sqlite":  # an embedded ledger has no worker beside it
             catch_up(engine)

@@ -7,22 +7,26 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from events import notes
 from events.envelope import Recorded
 from events.errors import Conflict, Rejected
+from events.notes import Checkpoint
 from events.store import read
 from events.tables import event_key
 from services.audit.export import BrokenEntry, export
 from services.audit.importing import NotEmpty, bring
-from services.audit.lines import Damaged
+from services.audit.lines import Damaged, Writing, checked
 from services.audit.verify import verify
 from services.database import open_engine
 from services.ingest.tables import known_change, known_fact, known_title, source_document
 from services.projection import runner
-from services.projection.proof import growing, upkeep
+from services.projection.proof import checkpoints, growing, keys, rotation, upkeep
 from services.projection.proof.keys import last_file
+from services.projection.proof.rotation import KeyKept
+from services.projection.proof.signing import Fork
 from tests.audit.ledgers import owning, recorded, shown, told
 from tests.ingest.recording.table import TABLE, take
-from tests.proof.logs import record
+from tests.proof.logs import ORIGIN, record, signing
 
 LINES = 1 + 238 + 1 + 1 + 1
 
@@ -42,7 +46,7 @@ def exported(engine: sa.Engine) -> bytes:
 
 def put(engine: sa.Engine, content: bytes) -> int:
     with engine.begin() as connection:
-        return bring(connection, io.BytesIO(content), lambda *_: None)
+        return bring(connection, io.BytesIO(content), lambda *_: None)[0]
 
 
 def everything(engine: sa.Engine) -> list[object]:
@@ -63,10 +67,62 @@ def test_what_is_imported_is_the_same_ledger(engine: sa.Engine, other: sa.Engine
     assert everything(other) == everything(engine)
     runner.catch_up(other)
     growing.catch_up(other)
-    upkeep.sign(other, key_file)
+    assert upkeep.sign(other, key_file) is None  # it is the same log: signed as it stands
     assert told(other, key_file) == []
-    assert last_file(key_file).read_bytes().startswith(b"example.com/log\n238\n")
-    assert exported(other).splitlines()[:-1] == content.splitlines()[:-1]
+    assert exported(other) == content
+
+
+def test_an_import_goes_on_as_the_same_log_under_the_same_key_and_signs_no_fork(
+    engine: sa.Engine, other: sa.Engine, tmp_path: Path
+) -> None:
+    key_file = recorded(engine, tmp_path)
+    with engine.begin() as connection:
+        rotation.rotate(connection, key_file)
+    signing(engine, key_file)
+    early = exported(engine)
+    record(engine, 7)
+    newest = signing(engine, key_file)
+    put(other, early)
+    with engine.connect() as one, other.connect() as another:
+        assert checkpoints.published_keys(another) == checkpoints.published_keys(one)
+    with pytest.raises(KeyKept, match=r"the log example\.com/log has checkpoints"), other.begin() as connection:
+        rotation.begin(connection, tmp_path / "another.key")
+    record(other, 9)
+    growing.catch_up(other)
+    with pytest.raises(Fork, match=r"refused to sign a fork: .*\.last holds a checkpoint of 245 entries"):
+        upkeep.sign(other, key_file)
+    last_file(key_file).unlink()
+    with pytest.raises(Fork, match="the database has a checkpoint of 238 entries; put the file back"):
+        upkeep.sign(other, key_file)
+    last_file(key_file).write_bytes(newest)
+    assert upkeep.sign(engine, key_file) is None
+
+
+def test_a_file_whose_checkpoint_is_not_one_of_its_entries_is_refused(
+    engine: sa.Engine, other: sa.Engine, tmp_path: Path
+) -> None:
+    key_file = recorded(engine, tmp_path)
+    lines = [line for _, line in checked(io.BytesIO(exported(engine)))]
+    signers, end = keys.load(key_file), lines[-1]
+    forged = notes.sign(Checkpoint(ORIGIN, 238, bytes(32)).text(), signers).decode()
+    longer = notes.sign(Checkpoint(ORIGIN, 239, bytes(32)).text(), signers).decode()
+    stranger = keys.new_signer(ORIGIN).verifier.text()
+    for changed in (
+        {"checkpoint": forged},
+        {"checkpoint": longer},
+        {"checkpoint": "words"},
+        {"keys": [stranger]},
+        {"keys": ["words"]},
+        {"keys": 5},
+        {"signed_at": None},
+    ):
+        file = io.BytesIO()
+        writing = Writing(file)
+        for line in (*lines[:-1], end | changed):
+            writing.put({name: value for name, value in line.items() if name != "check"})
+        with pytest.raises(Damaged, match=f"line {LINES}: "):
+            put(other, file.getvalue())
+    assert everything(other) == [[]] * 6
 
 
 def test_the_imported_ledger_goes_on_where_the_other_stood(engine: sa.Engine, other: sa.Engine, tmp_path: Path) -> None:
