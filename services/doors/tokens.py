@@ -34,6 +34,11 @@ token = sa.Table(
 """One row a token ever made: a name is never given twice, because events name it as their actor."""
 
 
+_ANY = sa.select(token.c.name).limit(1)
+_OF_DIGEST = token.c.digest == sa.bindparam("of_digest")
+_VALID = sa.select(token.c.name, token.c.scopes).where(_OF_DIGEST, token.c.revoked_at.is_(None))
+
+
 class Scope(StrEnum):
     """What a token lets its holder do."""
 
@@ -101,15 +106,14 @@ def listed(connection: sa.Connection) -> list[dict[str, Any]]:
 
 def any_made(connection: sa.Connection) -> bool:
     """Whether a token was ever made, revoked ones included."""
-    return connection.execute(sa.select(token.c.name).limit(1)).first() is not None
+    return connection.execute(_ANY).first() is not None
 
 
 def who(connection: sa.Connection, secret: str) -> Holder | None:
     """Who holds the secret; None where it is none of ours or is revoked."""
     if not _SECRET.fullmatch(secret):
         return None
-    valid = sa.and_(token.c.digest == _digest(secret), token.c.revoked_at.is_(None))
-    row = connection.execute(sa.select(token.c.name, token.c.scopes).where(valid)).first()
+    row = connection.execute(_VALID, {"of_digest": _digest(secret)}).first()
     return Holder(row.name, frozenset(row.scopes.split())) if row else None
 
 

@@ -1,6 +1,6 @@
 """Ingest's own index of what is recorded, moved in the append's transaction: deciding never replays the log."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -19,19 +19,31 @@ from services.ingest.tables import known_change, known_code, known_fact, known_t
 
 PART = 500
 
+# Written once: SQLAlchemy takes longer to build a statement than the database to answer it.
+_OF_CODE, _DAY = sa.bindparam("of_code", type_=sa.Text), sa.bindparam("day", type_=sa.Date)
+_REVISION = sa.select(known_code.c.revision).where(known_code.c.code == _OF_CODE)
+_HOLD = sa.update(known_code).where(known_code.c.code == _OF_CODE).values(revision=known_code.c.revision)
+_MINE = sa.update(known_code).where(known_code.c.code == _OF_CODE, known_code.c.revision == sa.bindparam("seen"))
+_MOVE_ON = _MINE.values(revision=known_code.c.revision + 1)
+_INSERT = {table: sa.insert(table) for table in (known_fact, known_change, known_title, known_code)}
+
 
 def revision(connection: sa.Connection, code: str) -> int:
     """How often something was recorded of the code: look at it before anything else that is known."""
-    return connection.scalar(sa.select(known_code.c.revision).where(known_code.c.code == code)) or 0
+    return connection.scalar(_REVISION, {"of_code": code}) or 0
+
+
+def hold(connection: sa.Connection, code: str) -> None:
+    """Keeps others from moving the revision on until the transaction ends, where something is known of the code."""
+    connection.execute(_HOLD, {"of_code": code})
 
 
 def move_on(connection: sa.Connection, code: str, seen: int) -> bool:
     """Moves the revision on from the one seen; false where somebody else did, an IntegrityError where both are the first."""
     if seen == 0:
-        connection.execute(sa.insert(known_code).values(code=code, revision=1))
+        connection.execute(_INSERT[known_code], {"code": code, "revision": 1})
         return True
-    mine = sa.update(known_code).where(known_code.c.code == code, known_code.c.revision == seen)
-    return connection.execute(mine.values(revision=seen + 1)).rowcount == 1
+    return connection.execute(_MOVE_ON, {"of_code": code, "seen": seen}).rowcount == 1
 
 
 def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) -> Known:
@@ -71,11 +83,16 @@ def last_reading(connection: sa.Connection, code: str, sha256: str) -> Recorded 
     return event_by_id(connection, told_by) if told_by else None
 
 
-def save(connection: sa.Connection, code: str, decision: Decision, today: date) -> None:
-    """Brings the index up to what was decided on a London day: a change whose legal day lies after it is awaited."""
+def save(
+    connection: sa.Connection, code: str, decision: Decision, today: date, new: Collection[str] = frozenset()
+) -> None:
+    """Brings the index up to what was decided on a London day: a change whose legal day lies after it is awaited.
+
+    `new` are the events of the decision itself: nothing is known of them yet.
+    """
     _drop(connection, code, known_fact.c.key, list(decision.replaced))
     _insert(connection, known_fact, ({"code": code, "key": k, **f._asdict()} for k, f in decision.notes.items() if f))
-    _drop(connection, code, known_change.c.event_id, list(decision.changes))
+    _drop(connection, code, known_change.c.event_id, [each for each in decision.changes if each not in new])
     _insert(connection, known_change, (_change(code, change, today) for change in decision.changes.values() if change))
     _insert(connection, known_title, ({"code": code, **bearing._asdict()} for bearing in decision.bearings))
 
@@ -106,11 +123,13 @@ def _read(connection: sa.Connection, chosen: sa.Select[Any]) -> Iterator[tuple[s
 
 def preceding(connection: sa.Connection, code: str, day: date | None) -> str | None:
     """The last version known that took its date on the day or before; none comes before a day that is not known."""
-    if day is None:
-        return None
-    c = known_fact.c
-    before = sa.select(c.version).where(c.code == code, c.since <= day).order_by(c.since.desc(), c.event_id.desc())
-    return connection.scalar(before.limit(1))
+    return connection.scalar(PRECEDING, {"of_code": code, "day": day}) if day is not None else None
+
+
+_f = known_fact.c
+_BEFORE = sa.select(_f.version).where(_f.code == _OF_CODE, _f.since <= _DAY)
+PRECEDING = _BEFORE.order_by(_f.since.desc(), _f.event_id.desc()).limit(1)
+"""The version that `preceding` gives, of `of_code` and `day`."""
 
 
 def load_titles(connection: sa.Connection, code: str, known: Known) -> None:
@@ -136,4 +155,4 @@ def _drop(connection: sa.Connection, code: str, column: sa.Column[str], values: 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
     while part := list(islice(rows, PART)):
-        connection.execute(sa.insert(table), part)
+        connection.execute(_INSERT[table], part if len(part) > 1 else part[0])

@@ -18,14 +18,20 @@ class Outcome:
     position: int | None
 
 
+_EARLIER = (
+    sa.select(event_key.c.digest, command_answer)
+    .join_from(event_key, command_answer, command_answer.c.key == event_key.c.key, isouter=True)
+    .where(event_key.c.key == sa.bindparam("of_key"))
+)
+_KEEP = sa.insert(command_answer)
+
+
 def earlier(connection: sa.Connection, key: Key) -> Outcome | None:
     """What the first request under the key was answered; KeyReused where it was another, null where there was none."""
-    digest = connection.scalar(sa.select(event_key.c.digest).where(event_key.c.key == key.value))
-    if digest is None:
+    row = connection.execute(_EARLIER, {"of_key": key.value}).one_or_none()
+    if row is None:
         return None
-    own = sa.select(command_answer).where(command_answer.c.key == key.value)
-    row = connection.execute(own).one_or_none()
-    if digest != key.digest or row is None:
+    if row.digest != key.digest or row.key is None:
         raise KeyReused(key.value)
     return Outcome(row.answer, row.version, row.position)
 
@@ -33,4 +39,4 @@ def earlier(connection: sa.Connection, key: Key) -> Outcome | None:
 def keep(connection: sa.Connection, key: Key, outcome: Outcome) -> None:
     """Keeps what the request under the key was answered."""
     row = {"key": key.value, "version": outcome.version, "position": outcome.position, "answer": outcome.body}
-    connection.execute(sa.insert(command_answer).values(row))
+    connection.execute(_KEEP, row)

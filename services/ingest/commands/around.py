@@ -8,31 +8,47 @@ import sqlalchemy as sa
 
 from events.changes import DocumentLettered
 from events.store import events_by_ids
+from services.ingest.commands.remembered import acts_of
 from services.ingest.commands.saying import ByFamily, Family
-from services.ingest.commands.standing import act, fact_in
+from services.ingest.commands.standing import fact_in
 from services.ingest.knowledge import KnownChange
+from services.ingest.known import PRECEDING
 from services.ingest.tables import known_change, known_fact
 from services.law.codes import Code
 from services.law.fold import Act
 
 c, f = known_change.c, known_fact.c
 
+_OF_CODE = sa.bindparam("of_code", type_=sa.Text)
+# Without "is not null" SQLite walks past every fact that has no such day.
+_FIRST_VERSION = sa.select(sa.func.min(f.since)).where(f.code == _OF_CODE, f.since.is_not(None))
+_FIRST_CHANGE = sa.select(sa.func.min(c.effective)).where(c.code == _OF_CODE, ~c.cancelled, c.effective.is_not(None))
+_BEGAN = sa.func.coalesce(_FIRST_VERSION.scalar_subquery(), _FIRST_CHANGE.scalar_subquery(), type_=sa.Date)
+_SELECT_BEGAN = sa.select(_BEGAN)
+_PLACE = sa.select(_BEGAN, PRECEDING.scalar_subquery())
+_CHANGES = sa.select(*(c[name] for name in KnownChange._fields)).where(c.code == _OF_CODE).order_by(c.event_id)
+_OF_ROOT = (c.kind == sa.bindparam("of_kind")) & c.root.in_(("", sa.bindparam("of_root")))
+_KEYS = sa.select(f.key).where(f.code == _OF_CODE)
+_KEYS_OF_VERSION = _KEYS.where(f.version == sa.bindparam("of_label"))
+_NAMED = _KEYS.where(f.key.in_(sa.bindparam("of_keys", expanding=True)))
+_FAMILY = _CHANGES.where(_OF_ROOT)
+
 
 def began(connection: sa.Connection, code: str) -> date | None:
     """The first legal day of the code: of its versions, of its changes where there are none, null while nothing is dated."""
-    first: date | None = connection.scalar(_FIRST_VERSION, {"of_code": code})
-    return first or connection.scalar(_FIRST_CHANGE, {"of_code": code})
+    first: date | None = connection.scalar(_SELECT_BEGAN, {"of_code": code})
+    return first
 
 
-_OF_CODE = sa.bindparam("of_code", type_=sa.Text)
-_FIRST_VERSION = sa.select(sa.func.min(f.since)).where(f.code == _OF_CODE)
-_FIRST_CHANGE = sa.select(sa.func.min(c.effective)).where(c.code == _OF_CODE, ~c.cancelled)
+def began_and_preceding(connection: sa.Connection, code: str, day: date | None) -> tuple[date | None, str | None]:
+    """The first legal day of the code, and the last version that took its date on the day or before."""
+    first, label = connection.execute(_PLACE, {"of_code": code, "day": day}).one()
+    return first, label
 
 
 def changes(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]) -> list[KnownChange]:
     """The changes recorded of a code that fit, as they stand, in the order recorded."""
-    rows = connection.execute(sa.select(known_change).where(c.code == code, *where).order_by(c.event_id))
-    return [KnownChange._make(getattr(row, name) for name in KnownChange._fields) for row in rows]
+    return [KnownChange._make(row) for row in connection.execute(_CHANGES.where(*where), {"of_code": code})]
 
 
 def acts(connection: sa.Connection, code: Code, families: Iterable[Family]) -> ByFamily:
@@ -49,10 +65,10 @@ def _may_be_lettered(code: Code, kind: str) -> bool:
 
 def _of_family(connection: sa.Connection, code: str, family: Family, lettered: dict[str, Family]) -> list[Act]:
     kind, root = lettered.get(family[1], family) if family[0] == "document" else family
-    own = _acts(connection, code, kind, [root, ""])
+    own = _acts(connection, code, kind, root)
     for slug, letter in lettered.items():
         if letter == (kind, root):
-            own += [replace(each, ref=root) for each in _acts(connection, code, "document", [slug])]
+            own += [replace(each, ref=root) for each in _acts(connection, code, "document", slug)]
     return own
 
 
@@ -68,9 +84,18 @@ def keys(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]) -
     return frozenset(connection.scalars(sa.select(f.key).where(f.code == code, *where)))
 
 
-def _acts(connection: sa.Connection, code: str, kind: str, roots: list[str]) -> list[Act]:
-    rows = changes(connection, code, c.kind == kind, c.root.in_(roots))
-    if not rows:
-        return []
-    told = events_by_ids(connection, {each.event_id for each in rows} | {each.told_by for each in rows})
-    return [act(each, fact_in(told[each.told_by]), told[each.event_id].position) for each in rows]
+def keys_of_version(connection: sa.Connection, code: str, label: str) -> frozenset[str]:
+    """The keys of the facts of a version; with an empty label those of none."""
+    return frozenset(connection.scalars(_KEYS_OF_VERSION, {"of_code": code, "of_label": label}))
+
+
+def named_already(connection: sa.Connection, code: str, names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that are of instruments recorded."""
+    asked = {"of_code": code, "of_keys": [f"instrument/{name}" for name in names]}
+    return frozenset(key.removeprefix("instrument/") for key in connection.scalars(_NAMED, asked))
+
+
+def _acts(connection: sa.Connection, code: str, kind: str, root: str) -> list[Act]:
+    """Acts on what has that root, and on ranges of roots."""
+    rows = connection.execute(_FAMILY, {"of_code": code, "of_kind": kind, "of_root": root})
+    return acts_of(connection, [KnownChange._make(row) for row in rows])

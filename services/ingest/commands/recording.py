@@ -2,10 +2,10 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from events.driver_errors import translated
 from events.envelope import Pending, Sealed
 from events.errors import Conflict, Rejected, Unavailable
 from events.identifiers import new_id
-from events.receipt import Key, Receipt, Request, VersionConflict
+from events.receipt import Key, Receipt, Request, VersionConflict, sealed
 from events.store import append_sealed, stream_versions
 from services.ingest import known
 from services.ingest.commands import answered
@@ -23,8 +23,7 @@ from services.ingest.commands.answered import Outcome
 from services.ingest.commands.foreseen import answers_that_change
 from services.ingest.commands.saying import Decided, Said
 from services.ingest.mirrored import refuse
-from services.ingest.recorder import sealed_in_place
-from services.ingest.tables import source_document
+from services.ingest.tables import known_code, source_document
 from services.law.checks import Refusal
 from services.law.codes import shape
 from services.law.days import london_day
@@ -75,38 +74,78 @@ def record(engine: sa.Engine, asking: Asking, work: Work) -> Outcome:
 
 
 def _once(connection: sa.Connection, asking: Asking, work: Work) -> Outcome:
+    found = look(connection, asking, work)
+    return found if isinstance(found, Outcome) else _write(connection, asking, found)
+
+
+class _Ready(NamedTuple):
+    """A command that may be written: the revision it was decided on, what it comes to, its source where that is new, its
+    events with the versions that they build on, its warnings, the version of the stream that the caller has seen."""
+
+    seen: int
+    decided: Decided
+    source: list[Pending]
+    events: list[Sealed]
+    expected: dict[str, int]
+    warnings: list[dict[str, Any]]
+    version: int | None
+
+
+def look(connection: sa.Connection, asking: Asking, work: Work) -> Outcome | _Ready:
+    """What a command comes to, or what it was answered before; nothing is written."""
     first = answered.earlier(connection, asking.key) if asking.key and not asking.dry_run else None
     if first is not None:
         return first
     refuse(connection)
-    seen = known.revision(connection, asking.code)
+    seen, told = connection.execute(_SEEN, {"of_code": asking.code, "of_sha256": asking.said.quotation.sha256}).one()
     decided = work(connection)
-    version = _precondition(connection, asking, decided)
+    source = [] if told else [asking.said.received(asking.code, new_id())]
+    pending = [*source, *decided.pending]
+    streams = dict.fromkeys(each.stream for each in pending)
+    found = stream_versions(connection, [*streams, decided.stream] if decided.stream else list(streams))
+    version = _precondition(asking, decided, found)
     refusals = [each for each in decided.findings if isinstance(each, Refusal)]
     if refusals:
         raise Refused("; ".join(each.message for each in refusals[:5]))
-    source = _received(connection, asking)
-    pending = [*source, *decided.pending]
-    ready, expected = sealed_in_place(connection, iter(pending))
+    expected = {each: found[each] for each in streams}
+    events = sealed(Request(pending, expected, asking.key), datetime.now(UTC))
     warnings = [each._asdict() for each in dict.fromkeys(decided.findings)]
     if asking.dry_run:
         return Outcome(_told(_foreseen(asking.code, decided, pending), warnings), version, None)
-    if not known.move_on(connection, asking.code, seen):
+    return _Ready(seen or 0, decided, source, events, expected, warnings, version)
+
+
+_SEEN = sa.select(
+    sa.select(known_code.c.revision).where(known_code.c.code == sa.bindparam("of_code")).scalar_subquery(),
+    sa.exists().where(source_document.c.sha256 == sa.bindparam("of_sha256")),
+)
+"""The revision of the code and whether the source is kept, both of one moment: looked at before anything else."""
+
+_RECEIVE = sa.insert(source_document)
+
+
+def _write(connection: sa.Connection, asking: Asking, ready: _Ready) -> Outcome:
+    if not known.move_on(connection, asking.code, ready.seen):
         raise _Overtaken
-    _keep(connection, asking.said, source)
-    known.save(connection, asking.code, decided, london_day(datetime.now(UTC)))
-    (receipt,) = append_sealed(connection, [Request([], expected, asking.key)], [ready], datetime.now(UTC))
-    body = _told(_recorded(decided, ready, receipt), warnings)
-    outcome = Outcome(body, receipt.versions.get(decided.stream or "", version), receipt.positions[-1])
+    said, decided = asking.said, ready.decided
+    if ready.source:
+        row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
+        connection.execute(_RECEIVE, row | {"kind": said.kind})
+    new = {each.id for each in ready.events}
+    known.save(connection, asking.code, decided, london_day(datetime.now(UTC)), new)
+    request = Request([], ready.expected, asking.key)
+    (receipt,) = append_sealed(connection, [request], [ready.events], datetime.now(UTC))
+    body = _told(_recorded(decided, ready.events, receipt), ready.warnings)
+    outcome = Outcome(body, receipt.versions.get(decided.stream or "", ready.version), receipt.positions[-1])
     if asking.key:
         answered.keep(connection, asking.key, outcome)
     return outcome
 
 
-def _precondition(connection: sa.Connection, asking: Asking, decided: Decided) -> int | None:
+def _precondition(asking: Asking, decided: Decided, versions: Mapping[str, int]) -> int | None:
     if decided.stream is None:
         return None
-    found = stream_versions(connection, [decided.stream])[decided.stream]
+    found = versions[decided.stream]
     if asking.if_match == ANY:
         if not found:
             raise PreconditionFailed(f"If-Match: expected any version of {decided.stream}, found none")
@@ -115,18 +154,6 @@ def _precondition(connection: sa.Connection, asking: Asking, decided: Decided) -
             f"If-Match: expected version {asking.if_match} of {decided.stream}, found version {found}"
         )
     return found
-
-
-def _received(connection: sa.Connection, asking: Asking) -> list[Pending]:
-    """The event that tells of the words that the command rests on, where they are new."""
-    own = sa.select(source_document.c.sha256).where(source_document.c.sha256 == asking.said.quotation.sha256)
-    return [] if connection.scalar(own) is not None else [asking.said.received(asking.code, new_id())]
-
-
-def _keep(connection: sa.Connection, said: Said, source: list[Pending]) -> None:
-    if source:
-        row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
-        connection.execute(sa.insert(source_document).values(row | {"kind": said.kind}))
 
 
 def _told(told: dict[str, Any], warnings: list[dict[str, Any]]) -> bytes:

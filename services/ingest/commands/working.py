@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import count, islice
 
 import sqlalchemy as sa
 
@@ -9,7 +10,7 @@ from events.errors import NotFound
 from events.identifiers import new_id
 from services.ingest import known
 from services.ingest.commands import instruments
-from services.ingest.commands.around import acts, began, c, changes, f, keys
+from services.ingest.commands.around import acts, began, began_and_preceding, c, changes, keys_of_version, named_already
 from services.ingest.commands.bodies import (
     BadBody,
     CancellationAsked,
@@ -27,6 +28,9 @@ from services.ingest.commands.targets import carried_by, meant
 from services.ingest.knowledge import Known
 from services.law.codes import CODES, Code
 from services.law.days import london_day
+
+PROBES = 50
+"""Names of instruments that are asked for at once."""
 
 
 class UnknownCode(NotFound):
@@ -60,7 +64,7 @@ def instrument(code: Code, asked: InstrumentAsked, said: Said, *, directed: bool
 
 
 def _place(connection: sa.Connection, code: Code, asked: InstrumentAsked, before: ByFamily) -> instruments.Place:
-    taken = keys(connection, code.id, f.version == asked.version) if asked.version else frozenset[str]()
+    taken = keys_of_version(connection, code.id, asked.version) if asked.version else frozenset[str]()
     joins = f"version/{asked.version}" in taken
     if joins and not asked.joins_version:
         raise instruments.LabelUsed(
@@ -71,12 +75,13 @@ def _place(connection: sa.Connection, code: Code, asked: InstrumentAsked, before
     titles = Known(lambda event_id: known.recall(connection, event_id))
     if any(each.title for each in asked.changes):
         known.load_titles(connection, code.id, titles)
+    began, previous = began_and_preceding(connection, code.id, asked.effective)
     return instruments.Place(
         instrument=_name(connection, code.id, asked),
         joins=joins,
         version_day=named(connection, code.id, f"version/{asked.version}").day if joins else asked.effective,
-        previous=known.preceding(connection, code.id, asked.effective),
-        began=began(connection, code.id),
+        previous=previous,
+        began=began,
         titles=titles.titles,
         taken=taken,
         acts=before,
@@ -89,12 +94,16 @@ def _name(connection: sa.Connection, code: str, asked: InstrumentAsked) -> str:
     if stem is None:
         words = re.sub(r"[^a-z0-9]+", "-", asked.authority.lower()).strip("-")
         stem = f"{words}-{asked.decided_on or asked.effective or 'undated'}"
-    named_so = f.key.startswith(f"instrument/{asked.instrument or stem}", autoescape=True)
-    taken = keys(connection, code, named_so)
-    if asked.instrument is not None and f"instrument/{asked.instrument}" in taken:
-        raise instruments.NameUsed(f"instrument {asked.instrument!r} is recorded already")
-    free = (f"{stem}-{number}" for number in range(1, len(taken) + 2))
-    return asked.instrument or next(name for name in free if f"instrument/{name}" not in taken)
+    if asked.instrument is not None:
+        if named_already(connection, code, [asked.instrument]):
+            raise instruments.NameUsed(f"instrument {asked.instrument!r} is recorded already")
+        return asked.instrument
+    numbers = count(1)
+    while True:
+        names = [f"{stem}-{number}" for number in islice(numbers, PROBES)]
+        taken = named_already(connection, code, names)
+        if len(taken) < PROBES:
+            return next(name for name in names if name not in taken)
 
 
 def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
@@ -108,7 +117,7 @@ def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
             change=own[0] if own else None,
             carries=len([each for each in held if each.effective == stands.day]),
             began=began(connection, code.id),
-            taken=keys(connection, code.id, f.version == (stands.version or "")),
+            taken=keys_of_version(connection, code.id, stands.version or ""),
             instruments=_instruments(connection, code.id, asked),
         )
         decided = decide_correction(code, asked, stands, around, said, new_id)
@@ -121,8 +130,7 @@ def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
 
 def _instruments(connection: sa.Connection, code: str, asked: CorrectionAsked) -> frozenset[str]:
     name = asked.fact.instrument if asked.fact else None
-    found = keys(connection, code, f.key == f"instrument/{name}") if name else ()
-    return frozenset(each.removeprefix("instrument/") for each in found)
+    return named_already(connection, code, [name]) if name else frozenset()
 
 
 def moves(code: Code, asked: ReschedulingAsked | CancellationAsked, said: Said) -> Work:
