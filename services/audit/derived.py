@@ -20,6 +20,7 @@ from services.ingest.documents import title_key
 from services.ingest.facts import Digests, digests_of, numbered, step_key
 from services.ingest.knowledge import Bearing, KnownChange, KnownFact, stem
 from services.ingest.lettering import gives_letter
+from services.ingest.touches import LATER, about, carried
 from services.law.codes import shape
 from services.law.days import london_day
 from services.law.references import parse
@@ -55,6 +56,9 @@ class Derived:
         self.titles: dict[str, Bearing] = {}
         self.moved: set[str] = set()
         """Instruments whose day was moved: what a document has to say of them depends on their version's day then."""
+        self.touches: dict[str, set[str]] = {}
+        """Instruments by the events that tell more of what they did, in other streams than their own."""
+        self._carried: dict[str, tuple[str, ...]] = {}
         self._keys: dict[str, str] = {}
         self._told: dict[str, Said] = {}
         self._cancelled: set[str] = set()
@@ -63,6 +67,8 @@ class Derived:
     def add(self, recorded: Recorded) -> None:
         """Takes in the next event of a stream."""
         said = orjson.loads(recorded.entry)["event"]
+        if said["type"] in LATER:
+            self._touched(recorded, said)
         match said["type"]:
             case "FactCorrected":
                 self._corrected(recorded, said)
@@ -88,7 +94,15 @@ class Derived:
             case _:
                 self._fact(recorded, said)
 
+    def _touched(self, recorded: Recorded, said: Said) -> None:
+        first, now = about(said), carried(said.get("fact", {}))
+        names, own = {*self._carried.get(first, ()), *now}, f"{self.code}/instrument/"
+        self.touches[recorded.id] = {name for name in names if recorded.stream != f"{own}{name}"}
+        if said["type"] == "FactCorrected":
+            self._carried[first] = now
+
     def _fact(self, recorded: Recorded, said: Said) -> None:
+        self._carried[recorded.id] = carried(said)
         # Recorded by a decision of a contradiction: whoever decided stands for it.
         decided = self._recall(said["causation_id"]) if said.get("correlation_id") else {}
         quoted = decided.get("source", {}).get("sha256")

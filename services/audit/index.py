@@ -15,14 +15,15 @@ from services.audit.derived import Derived
 from services.audit.findings import Findings
 from services.ingest.facts import numbered
 from services.ingest.knowledge import Bearing, KnownChange, KnownFact, stem
-from services.ingest.tables import known_change, known_code, known_fact, known_title
+from services.ingest.tables import known_change, known_code, known_fact, known_title, known_touch
+from services.ingest.touches import LATER, Touch, keep
 from services.law.days import london_day
 
 PAGE, PART = 2_000, 500
 BATCH = 2_000
 """Events after which what was derived is compared, or written."""
 
-TABLES = {known_fact: "facts", known_change: "changes", known_title: "titles"}
+TABLES = (known_fact, known_change, known_title)
 
 _FACT = ("code", "key", *KnownFact._fields)
 _CHANGE = ("code", *KnownChange._fields, "awaited")
@@ -39,7 +40,7 @@ class Underivable(Rejected):
 
 def check(connection: sa.Connection, until: int, findings: Findings, moved: Moved) -> None:
     """Notes every row of the index that the log does not give, and every one that it gives and the index lacks."""
-    counts, done = dict.fromkeys(TABLES, 0), 0
+    counts, done = dict.fromkeys((*TABLES, known_touch), 0), 0
     codes: set[str] = set()
     for derived, events in _derived(connection, findings):
         moved_since = {event_id for each in derived for event_id in each.moved}
@@ -50,6 +51,7 @@ def check(connection: sa.Connection, until: int, findings: Findings, moved: Move
             _differences(connection, table, expected, found, findings, moved_since)
         done += len(events)
         moved(min(done, until), until)
+        counts[known_touch] += _touches_differ(connection, derived, events, findings)
     for table, count in counts.items():
         there = connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
         if there != count:
@@ -61,7 +63,7 @@ def check(connection: sa.Connection, until: int, findings: Findings, moved: Move
 
 def rebuild(connection: sa.Connection) -> None:
     """Makes the whole index anew from the log; the caller's transaction holds it."""
-    for table in TABLES:
+    for table in (*TABLES, known_touch):
         connection.execute(sa.delete(table))
     codes: set[str] = set()
     for derived, _ in _derived(connection):
@@ -77,7 +79,7 @@ def renew(connection: sa.Connection, streams: Iterable[str]) -> None:
         events = events_of(connection, name)
         derived = list(_of_stream(connection, events))
         ids = [(each.code, each.id) for each in events]
-        for table in TABLES:
+        for table in (*TABLES, known_touch):
             for start in range(0, len(ids), PART):
                 own = sa.tuple_(table.c.code, table.c.event_id).in_(ids[start : start + PART])
                 connection.execute(sa.delete(table).where(own))
@@ -151,6 +153,29 @@ def _write(connection: sa.Connection, derived: list[Derived]) -> None:
             _free(connection, values)
         for start in range(0, len(values), PART):
             connection.execute(sa.insert(table), values[start : start + PART])
+    for each in derived:
+        keep(connection, each.code, _touches(each))
+
+
+def _touches(derived: Derived) -> list[Touch]:
+    return [Touch(name, event_id) for event_id, names in derived.touches.items() for name in sorted(names)]
+
+
+def _touches_differ(
+    connection: sa.Connection, derived: list[Derived], events: list[Recorded], findings: Findings
+) -> int:
+    """How many touches of instruments the index has of these events; noted is each that the log does not give.
+
+    One that it lacks is none where the instrument's own stream was appended to with it, which no single stream can say.
+    """
+    should = {(each.code, *touch) for each in derived for touch in _touches(each)}
+    later, held = [each.id for each in events if each.type in LATER], set[tuple[str, ...]]()
+    for start in range(0, len(later), PART):
+        own = sa.select(known_touch).where(known_touch.c.event_id.in_(later[start : start + PART]))
+        held |= {(row.code, row.instrument, row.event_id) for row in connection.execute(own)}
+    for code, name, event_id in sorted(held - should):
+        findings.add(None, f"known_touch has a row that the log does not give: event {event_id} of {code}, {name}")
+    return len(held)
 
 
 def _free(connection: sa.Connection, facts: list[dict[str, Any]]) -> None:

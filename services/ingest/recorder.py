@@ -14,7 +14,7 @@ from events.errors import Rejected, Unavailable
 from events.identifiers import new_id
 from events.receipt import Key, Request, VersionConflict, checked
 from events.store import append_sealed, stream_versions
-from services.ingest import known
+from services.ingest import known, touches
 from services.ingest.arrival import Document
 from services.ingest.codes.grammars import read
 from services.ingest.decide import decide
@@ -128,6 +128,7 @@ def _record_once(
         if not known.move_on(connection, code, seen):
             raise _Overtaken
         _keep(connection, document, data)
+        touches.keep(connection, code, touches.touches(connection, code, ready))
         known.save(connection, code, decision, london_day(datetime.now(UTC)))
         (receipt,) = append_sealed(connection, [Request([], expected, key)], [ready], datetime.now(UTC))
         return Outcome(receipt.positions, decision.versions, decision.conflicts, decision.warnings, receipt.recorded_at)

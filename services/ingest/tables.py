@@ -64,6 +64,15 @@ known_title = sa.Table(
 )
 """A provision that has borne a title, and the event that said so first."""
 
+known_touch = sa.Table(
+    "known_touch",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("instrument", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+)
+"""An event that told more of what an instrument did in another stream than the instrument's own."""
+
 known_code = sa.Table(
     "known_code",
     metadata,

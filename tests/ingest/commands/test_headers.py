@@ -80,9 +80,9 @@ def test_a_stale_version_is_refused_with_the_one_found(client: httpx.Client, eng
     fix = {"event": change, "fact": {"ref": "L"}, "reason": "r", "source": SOURCE}
     refused(ask(client, "corrections", fix, If_Match='"1"'), 412, "precondition-failed", "sec/instrument/5.17-1")
     assert written(engine) == before
-    done(ask(client, "corrections", fix, If_Match='"2"'))
+    assert ask(client, "corrections", fix, If_Match='"2"').headers["etag"] == '"3"'
     third = ask(client, "cancellations", {"version": "5.17", "source": SOURCE}, If_Match="*")
-    assert (third.status_code, third.headers["etag"]) == (201, '"3"')
+    assert (third.status_code, third.headers["etag"]) == (201, '"4"')
 
 
 @pytest.mark.parametrize("value", ["1", 'W/"1"', '"1", "2"', '"x"', '""', '"-1"', '"' + "9" * 30 + '"'])
@@ -98,3 +98,33 @@ def test_a_dry_run_tells_the_version_there_is(client: httpx.Client) -> None:
     moved = {"instrument": "5.17-1", "effective": "2097-02-01", "source": SOURCE}
     assert ask(client, "reschedulings", moved, dry_run=True).headers["etag"] == '"1"'
     refused(ask(client, "reschedulings", moved, dry_run=True, If_Match='"7"'), 412, "precondition-failed")
+
+
+def test_two_that_correct_the_same_change_on_the_version_that_they_saw_are_one_and_a_refusal(
+    client: httpx.Client, engine: Engine
+) -> None:
+    body = direction(did("amended", "section/H"), did("amended", "section/K"))
+    made = ask(client, "directions", body)
+    told, seen = done(made), made.headers["etag"]
+    one, other = (event_of(told, "SectionAmended", number) for number in range(2))
+    say = {"reason": "misread", "source": SOURCE}
+    steps = [
+        ("corrections", say | {"event": one, "fact": {"ref": "H3"}}),
+        ("reschedulings", {"change": one, "effective": "2018-07-05", "source": SOURCE}),
+        ("cancellations", {"change": one, "source": SOURCE}),
+        ("corrections", say | {"event": one, "fact": None}),
+        ("corrections", say | {"event": event_of(told, "VersionImplemented"), "fact": {"effective": "2018-07-02"}}),
+    ]
+    assert seen == '"1"'
+    for number, (command, asked) in enumerate(steps):
+        first = ask(client, command, asked, If_Match=seen)
+        assert (done(first)["instrument"], first.headers["etag"]) == ("5.17-1", f'"{number + 2}"')
+        rows = written(engine)
+        again = say | {"event": other, "fact": {"ref": "K1"}}
+        refused(ask(client, "corrections", again, If_Match=seen), 412, "precondition-failed", f"version {number + 2}")
+        assert written(engine) == rows
+        seen = first.headers["etag"]
+    moved = ask(client, "reschedulings", {"instrument": "5.17-1", "effective": None, "source": SOURCE}, If_Match=seen)
+    tried = ask(client, "cancellations", {"instrument": "5.17-1", "source": SOURCE}, dry_run=True)
+    assert done(moved)
+    assert moved.headers["etag"] == tried.headers["etag"]
