@@ -17,7 +17,7 @@ from events.errors import Conflict, Rejected, Unavailable
 from events.identifiers import new_id
 from events.receipt import Key, Receipt, Request, VersionConflict, sealed
 from events.store import append_sealed, stream_versions
-from services.ingest import known
+from services.ingest import known, touches
 from services.ingest.commands import answered
 from services.ingest.commands.answered import Outcome
 from services.ingest.commands.foreseen import answers_that_change
@@ -103,7 +103,9 @@ def look(connection: sa.Connection, asking: Asking, work: Work) -> Outcome | _Re
     pending = [*source, *decided.pending]
     streams = dict.fromkeys(each.stream for each in pending)
     found = stream_versions(connection, [*streams, decided.stream] if decided.stream else list(streams))
-    version = _precondition(asking, decided, found)
+    known_already = decided.stream is not None and found[decided.stream] > 0 and decided.instrument
+    beside = touches.count(connection, asking.code, known_already) if known_already else 0
+    version = _precondition(asking, decided, found, beside)
     refusals = [each for each in decided.findings if isinstance(each, Refusal)]
     if refusals:
         raise Refused("; ".join(each.message for each in refusals[:5]))
@@ -132,20 +134,26 @@ def _write(connection: sa.Connection, asking: Asking, ready: _Ready) -> Outcome:
         row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
         connection.execute(_RECEIVE, row | {"kind": said.kind})
     new = {each.id for each in ready.events}
+    touched = touches.touches(connection, asking.code, ready.events)
+    touches.keep(connection, asking.code, touched)
     known.save(connection, asking.code, decided, london_day(datetime.now(UTC)), new)
     request = Request([], ready.expected, asking.key)
     (receipt,) = append_sealed(connection, [request], [ready.events], datetime.now(UTC))
     body = _told(_recorded(decided, ready.events, receipt), ready.warnings)
-    outcome = Outcome(body, receipt.versions.get(decided.stream or "", ready.version), receipt.positions[-1])
+    version = ready.version
+    if version is not None:
+        version += sum(each.stream == decided.stream for each in ready.events)
+        version += sum(each.instrument == decided.instrument for each in touched)
+    outcome = Outcome(body, version, receipt.positions[-1])
     if asking.key:
         answered.keep(connection, asking.key, outcome)
     return outcome
 
 
-def _precondition(asking: Asking, decided: Decided, versions: Mapping[str, int]) -> int | None:
+def _precondition(asking: Asking, decided: Decided, versions: Mapping[str, int], beside: int) -> int | None:
     if decided.stream is None:
         return None
-    found = versions[decided.stream]
+    found = versions[decided.stream] + beside
     if asking.if_match == ANY:
         if not found:
             raise PreconditionFailed(f"If-Match: expected any version of {decided.stream}, found none")
