@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from events.store import last_position, position_at
-from services.audit import explaining, replay, replaying, replays
+from services.audit import explaining, reindexing, replay, replaying, replays
 from services.audit.replays import Wish
 from services.database import translated
 from services.projection.point import LONDON
@@ -35,10 +35,21 @@ Until = Annotated[
 ]
 Verify = Annotated[bool, typer.Option("--verify", help="With --switch: only where nothing differs.")]
 Switch = Annotated[bool, typer.Option("--switch", help="Put the rebuilt read models in place of the live ones.")]
+Index = Annotated[
+    bool,
+    typer.Option(
+        "--index", help="Not the read models: what is recorded, as ingest looks it up. --switch makes it anew."
+    ),
+]
 
 
-def replay_log(up_to: Until = None, verify: Verify = False, switch: Switch = False) -> None:
+def replay_log(up_to: Until = None, verify: Verify = False, switch: Switch = False, index: Index = False) -> None:
     """Rebuilds the read models beside the live ones from the log alone, and compares row by row; exit code 1 where any differ."""
+    if index:
+        if up_to is not None or verify:
+            raise typer.BadParameter("--index goes with --switch alone")
+        _index(switch=switch)
+        return
     with ledger(settings().ledger_url()) as engine:
         with translated(), engine.connect() as connection:
             end = last_position(connection)
@@ -49,6 +60,20 @@ def replay_log(up_to: Until = None, verify: Verify = False, switch: Switch = Fal
         _tell(replays.shown(done))
         if done.differences:
             raise typer.Exit(1)
+
+
+def _index(*, switch: bool) -> None:
+    """Says where ingest's index differs from what the log gives; then, if that is wanted, makes it anew."""
+    with ledger(settings().ledger_url()) as engine:
+        with screen.moving("the index") as moved:
+            found = reindexing.differences(engine, moved)
+        for each in found.kept:
+            typer.echo(screen.safe(str(each)))
+        more = f", the first {len(found.kept)} are listed" if found.count > len(found.kept) else ""
+        place = f"; the index is made anew, up to position {reindexing.remake(engine)}" if switch else ""
+        screen.tell(f"{found.count or 'no'} difference{'' if found.count == 1 else 's'}{more}{place}")
+    if found.count:
+        raise typer.Exit(1)
 
 
 class _Bars(ExitStack):

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from services.ingest import known
+from services.ingest.tables import known_title
 from services.projection.proof import keys, upkeep
 from services.settings import Settings
 from tests.audit.ledgers import owning, recorded, verifiers
+from tests.ingest.recording.table import TABLE, take
 from tests.proof.logs import ORIGIN
 from tests.serving import serving
 
@@ -98,6 +101,27 @@ def test_follow_mirrors_a_service_and_ends_with_1_on_an_alarm(
         resumed = run("follow", client.base_url, "--once", "--resume", "--key", key, **there)
         assert (resumed.returncode, resumed.stderr) == (0, b"238 entries, verified\n")
     assert len(list((tmp_path / "there" / "evidence").iterdir())) == 2
+
+
+def test_the_index_is_compared_with_the_log_and_made_anew_where_that_is_asked_for(
+    engine: sa.Engine, run: Run, tmp_path: Path
+) -> None:
+    recorded(engine, tmp_path)
+    well = run("replay", "--index")
+    assert (well.returncode, well.stdout, well.stderr) == (0, b"", b"no differences\n")
+    with engine.begin() as connection:
+        connection.execute(sa.delete(known_title))
+        seen = known.revision(connection, "sec")
+    found = run("replay", "--index")
+    assert (found.returncode, b"known_title lacks its row: event " in found.stdout) == (1, True)
+    made = run("replay", "--index", "--switch")
+    assert (made.returncode, made.stdout) == (1, found.stdout)
+    assert b"; the index is made anew, up to position 238\n" in made.stderr
+    assert run("replay", "--index").returncode == 0
+    with engine.begin() as connection:
+        assert not known.move_on(connection, "sec", seen)  # who decided on the old index decides again
+    assert take(engine, TABLE.replace(b"Production Proving", b"Production Proofs!")).new_events > 0
+    assert run("replay", "--index", "--until", "3").returncode == 2
 
 
 def test_audit_writes_a_bundle_that_holds(engine: sa.Engine, run: Run, tmp_path: Path) -> None:
