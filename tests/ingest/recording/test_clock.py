@@ -10,6 +10,7 @@ from events.knowing_better import TookEffect
 from events.store import stream
 from services.ingest import clock
 from services.ingest.clock import take_effect
+from services.law.days import london_day
 from tests.ingest.recording.table import TABLE, take
 from tests.waiting import wait_for
 
@@ -40,6 +41,18 @@ def test_after_a_time_without_a_clock_everything_is_told_once_in_the_order_of_it
     days = [day for day, _ in told(engine)]
     assert days == sorted(days, key=str)
     assert (len(days), len({change for _, change in told(engine)})) == (14, 14)
+
+
+def test_what_the_log_had_not_before_its_day_does_not_take_effect_whatever_the_index_says(engine: sa.Engine) -> None:
+    take(engine, AHEAD)
+    take(engine, AHEAD + b"\n")
+    with engine.begin() as connection:
+        due = connection.scalar(sa.text("SELECT count(*) FROM known_change WHERE awaited"))
+        connection.execute(sa.text("UPDATE known_change SET awaited = true"))
+    assert (due, take_effect(engine, london_day(datetime.now(UTC)))) == (14, 0)
+    assert take_effect(engine, date(2099, 1, 1)) == 14
+    with engine.connect() as connection:
+        assert not connection.scalar(sa.text("SELECT count(*) FROM known_change WHERE awaited"))
 
 
 def test_of_two_clocks_each_change_is_told_by_one(engine: sa.Engine) -> None:
