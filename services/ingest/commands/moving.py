@@ -93,7 +93,7 @@ def _rescheduled(
 def _cancelled(decided: Decided, meant: Meant, common: dict[str, Any], new_id: Callable[[], str]) -> Iterator[Pending]:
     for carrier in meant.carriers:
         if not carrier.cancelled:
-            told = _about(carrier.known.event_id, common | {"effective": meant.day})
+            told = _about(carrier.known.event_id, common | {"effective": carrier.day or meant.day})
             pending = Pending(new_id(), carrier.known.stream, ChangeCancelled.model_validate(told))
             decided.replaced.add(carrier.key)
             decided.notes[carrier.key] = carrier.known._replace(told_by=pending.id, since=None)

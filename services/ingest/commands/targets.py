@@ -30,7 +30,7 @@ def meant(
         carried = _of_instrument(connection, code.id, about, asked.instrument)
     else:
         about = named(connection, code.id, f"version/{asked.version}")
-        carried = _of_version(connection, code.id, about)
+        carried = _of_version(connection, code.id, about, moves=isinstance(asked, ReschedulingAsked))
     held, carriers, day, version_day = carried
     chosen = held
     if isinstance(asked, ReschedulingAsked) and carriers:
@@ -52,10 +52,11 @@ def carried_by(connection: sa.Connection, code: str, about: Standing) -> list[Kn
     return [each for each in held if _instrument_of(connection, code, each) == own[0]]
 
 
-def _of_version(connection: sa.Connection, code: str, version: Standing) -> Carried:
+def _of_version(connection: sa.Connection, code: str, version: Standing, *, moves: bool) -> Carried:
     own = [named(connection, code, key) for key in sorted(_instruments(connection, code, version.version))]
-    same = [each for each in own if each.day in (None, version.day)]
-    return carried_by(connection, code, version), [version, *same], version.day, None
+    # What has a day of its own stays on a move, and falls with its version.
+    along = [each for each in own if not moves or each.day in (None, version.day)]
+    return carried_by(connection, code, version), [version, *along], version.day, None
 
 
 def _of_instrument(connection: sa.Connection, code: str, own: Standing, name: str) -> Carried:

@@ -105,7 +105,7 @@ def test_a_cancelled_version_is_not_in_force_and_all_its_changes_are_cancelled(c
     body = approval(did("amended", "section/D"), joins_version=True, effective="2096-12-30")
     done(ask(client, "approvals", body))
     told = done(ask(client, "cancellations", {"version": "5.17", "source": SOURCE}))
-    assert types(told) == ["ChangeCancelled"] * 5
+    assert types(told) == ["ChangeCancelled"] * 6
     assert in_force(client, "2099-01-01") == "5.16"
     version = get(client, "versions/5.17", as_of="2099-01-01")
     assert version["status"] == "cancelled"
@@ -114,6 +114,21 @@ def test_a_cancelled_version_is_not_in_force_and_all_its_changes_are_cancelled(c
     assert state(client, "section/D", "2099-01-01")[1] != "5.17"
     assert client.get("/v1/codes/sec/calendar.ics").text.count("STATUS:CANCELLED") == 3
     assert in_force(client, "2099-01-01", f"pos:{told['events'][0]['position'] - 1}") == "5.17"
+
+
+def test_an_instrument_with_a_day_of_its_own_stays_on_a_move_and_falls_with_its_version(client: httpx.Client) -> None:
+    done(ask(client, "reschedulings", {"version": "4.15", "effective": "2016-08-19", "source": SOURCE}))
+    assert get(client, "instruments/4.15-2")["effective"] == "2016-08-17"
+    told = done(ask(client, "cancellations", {"version": "4.15", "source": SOURCE}))
+    assert len([each for each in types(told) if each == "ChangeCancelled"]) == 5
+    acts = [get(client, f"instruments/4.15-{number}") for number in (1, 2)]
+    assert [(each["cancelled"], {one["status"] for one in each["changes"]}) for each in acts] == [
+        (True, {"cancelled"})
+    ] * 2
+    assert get(client, "instruments/4.15-2")["effective"] == "2016-08-17"
+    refused(
+        ask(client, "cancellations", {"instrument": "4.15-2", "source": SOURCE}), 409, "conflict", "cancelled already"
+    )
 
 
 def test_what_was_cancelled_comes_back_with_a_new_day(client: httpx.Client) -> None:
