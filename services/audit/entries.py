@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -100,6 +101,20 @@ def disagreements(row: tuple[Any, ...], leaf: bytes) -> Iterator[str]:
         yield f"the entry has the fields {', '.join(sorted(held))}"
 
 
+def _refuse_other_kinds(found: Recorded, held: dict[str, Any]) -> None:
+    """ValueError where what stands around the event is not of the kind that the log's columns hold."""
+    for name, most in (("stream_version", 2**63), ("schema_version", 2**31)):
+        if type(held[name]) is not int or not 0 < held[name] < most:
+            raise ValueError(f"{name} is {held[name]!r}")
+    for what, name in (("stream", found.stream), ("code", found.code)):
+        if type(name) is not str or not name or not name.isprintable():
+            raise ValueError(f"{what} is {name!r}")
+    if str(UUID(found.id)) != found.id:
+        raise ValueError(f"id is {found.id!r}")
+    if datetime.fromisoformat(held["written_at"]).tzinfo is None:
+        raise ValueError(f"written_at is {held['written_at']!r}")
+
+
 def recorded(position: int, recorded_at: datetime, entry: bytes) -> Recorded:
     """The event that an entry's bytes are, at its position; Rejected where they are none that the log would hold."""
     try:
@@ -119,6 +134,8 @@ def recorded(position: int, recorded_at: datetime, entry: bytes) -> Recorded:
             entry,
             leaf_hash(entry),
         )
+        _refuse_other_kinds(found, held)
+        found.event  # noqa: B018 - decoded, it is one that this release knows
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise Rejected(f"position {position}: the entry is no event: {error!r}") from None
     row = (*found[:7], day, *found[8:])

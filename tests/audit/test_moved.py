@@ -1,14 +1,17 @@
 """An export put into an empty ledger is the same ledger; one that was changed or cut is refused with the line."""
 
 import io
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
 from events import notes
-from events.envelope import Recorded
+from events.envelope import Recorded, canonical, leaf_hash
 from events.errors import Conflict, Rejected
 from events.notes import Checkpoint
 from events.store import read
@@ -116,12 +119,44 @@ def test_a_file_whose_checkpoint_is_not_one_of_its_entries_is_refused(
         {"keys": 5},
         {"signed_at": None},
     ):
-        file = io.BytesIO()
-        writing = Writing(file)
-        for line in (*lines[:-1], end | changed):
-            writing.put({name: value for name, value in line.items() if name != "check"})
         with pytest.raises(Damaged, match=f"line {LINES}: "):
-            put(other, file.getvalue())
+            put(other, written([*lines[:-1], end | changed]))
+    assert everything(other) == [[]] * 6
+
+
+def written(lines: list[dict[str, Any]]) -> bytes:
+    """A file of these lines whose every check is right."""
+    file = io.BytesIO()
+    writing = Writing(file)
+    for line in lines:
+        writing.put({name: value for name, value in line.items() if name != "check"})
+    return file.getvalue()
+
+
+def test_a_file_whose_entry_is_no_event_is_refused_though_all_its_hashes_are_right(
+    engine: sa.Engine, other: sa.Engine, tmp_path: Path
+) -> None:
+    recorded(engine, tmp_path)
+    lines = [line for _, line in checked(io.BytesIO(exported(engine)))]
+    changes: list[tuple[str, Any]] = [
+        ("stream_version", 0),
+        ("stream_version", {}),
+        ("schema_version", "1"),
+        ("schema_version", 2),
+        ("stream", "sec/\0"),
+        ("stream", ["sec"]),
+        ("id", "one"),
+        ("written_at", "yesterday"),
+        ("event", []),
+    ]
+    changes += [("event", {"version": []}), ("event", {"type": "SectionExploded"}), ("event", {"code": "s\0c"})]
+    for name, value in changes:
+        entry = orjson.loads(lines[100]["entry"])
+        entry[name] = entry[name] | value if name == "event" and value else value
+        raw = canonical(entry)
+        line = lines[100] | {"entry": raw.decode(), "leaf_hash": b64encode(leaf_hash(raw)).decode()}
+        with pytest.raises(Damaged, match="line 101: position 100: the entry is no event: "):
+            put(other, written([*lines[:100], line, *lines[101:]]))
     assert everything(other) == [[]] * 6
 
 
