@@ -58,6 +58,20 @@ def test_rows_broken_over_pages_read_back_exactly_or_say_what_is_unclear(
         assert version.label in unclear or said(version) == expected(row.row)
 
 
+@pytest.mark.parametrize(("reason", "overview", "lines"), [(26, 28, 19), (23, 31, 40), (25, 30, 39), (30, 30, 12)])
+def test_a_list_that_goes_on_below_a_page_in_this_column_or_in_that_is_in_doubt(
+    reason: int, overview: int, lines: int
+) -> None:
+    reading = of_rows(invented(8, 2925), Sheet(reason=reason, overview=overview, lines=lines))
+    [unread] = reading.unread
+    assert (unread.row, unread.text, unread.why) == (
+        "2.5", "and SEC Section A3.5", "words beside a page's end that may belong to either column",
+    )  # fmt: skip
+    version = next(each for each in reading.versions if each.label == "2.5")
+    assert [(each.action, each.ref) for each in version.changes] == [("designated", "K")]
+    assert [each.legal_basis for each in version.instruments] == [("SEC X5.4", "DCC Licence Condition 22")]
+
+
 def test_the_same_seed_makes_the_same_table_and_another_seed_another() -> None:
     assert generated_rows(30, 1) == generated_rows(30, 1)
     assert generated_rows(30, 1) != generated_rows(30, 2)

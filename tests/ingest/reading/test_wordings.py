@@ -32,6 +32,13 @@ LISTS = {
     "Amendments to Section B, Section D and Section T.": sections("amended", "B", "D", "T"),
     "Amendments to SEC Sections B and D": sections("amended", "B", "D"),
     "Deletion of Section Q": sections("deleted", "Q"),
+    "Amendment of Sections K4.5(a), W2.1 (b), W2.2 (ii) and K14.31A": sections(
+        "amended", "K4.5(a)", "W2.1(b)", "W2.2(ii)", "K14.31A"
+    ),
+    "Designation of the Widget Release Policy (WRP) as Appendix CT and the Key Plan as a new Appendix CU": [
+        change("designated", "appendix", "CT", "Widget Release Policy"),
+        change("designated", "appendix", "CU", "Key Plan"),
+    ],
     "Amendments to Section D6.3 to D6.4.": sections("amended", "D6.3-D6.4"),
     "Activation of Section K10.9-K10.13": sections("activated", "K10.9-K10.13"),
     "Deletion of Appendices W to Y": [change("deleted", "appendix", "W-Y")],
@@ -191,6 +198,34 @@ BASES = {
         "Energy Act 2008 s89", "SEC X3.1", "SEC X5", "SEC X6",
     ],
 }  # fmt: skip
+
+
+ACTS = {
+    "Implementation of a Modification Proposal as approved by the Change Board on 3rd May 2018.": "Change Board",
+    "Implementation of SECMP0712, approved by the SEC Change Board on 3rd May 2018.": "Change Board",
+    "Implementation of a Modification Proposal under the Fast-Track route approved by the SEC Panel on 3rd May 2018": "SEC Panel",
+    "Implementation of three Modification Proposals via the Self-Governance process, as decided by the Panel on 3 May 2018": "SEC Panel",
+    "Implementation of an Authority-led Variation (MP712) as determined by Ofgem on 3rd May 2018": "Authority",
+    "Modifications as decided by the Authority (Ofgem) on 3rd May 2018": "Authority",
+    "Modifications directed by the Secretary of State (DESNZ) on 3rd May 2018": "Secretary of State",
+    "Modifications as directed by the Department for Energy Security and Net Zero on 3rd May 2018": "Secretary of State",
+}
+
+
+@pytest.mark.parametrize("reason", ACTS)
+def test_an_act_is_that_of_the_body_under_whichever_name(reason: str) -> None:
+    reading = read_cells([Cells("5.1", "21st May 2018", (reason,), ("Amendments to Section B",))])
+    assert (reading.unread, reading.warnings) == ((), ())
+    [version] = reading.versions
+    assert [(each.authority, str(each.decided_on)) for each in version.instruments] == [(ACTS[reason], "2018-05-03")]
+
+
+def test_a_body_that_is_glossed_as_another_is_itself_and_that_is_said() -> None:
+    reason = "Modifications as approved by the Authority (BEIS) on 3rd May 2018"
+    reading = read_cells([Cells("5.1", "21st May 2018", (reason,), ("Amendments to Section B",))])
+    [version] = reading.versions
+    assert [each.authority for each in version.instruments] == ["Authority"]
+    assert [each.text for each in reading.unread] == ["(BEIS)"]
 
 
 @pytest.mark.parametrize("basis", BASES)

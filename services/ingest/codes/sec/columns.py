@@ -1,8 +1,9 @@
 """The columns of a row told apart: where the Reason ends and the Overview begins, on each page that the row stands on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from services.ingest.codes.sec.chances import SHORT, oddly_cut, unevenness, unlikely_reason
 from services.ingest.codes.sec.cursor import Cursor
@@ -19,10 +20,12 @@ from services.ingest.codes.sec.reason import (
     begins_reason,
     read_reason,
 )
+from services.ingest.codes.sec.settling import UNCLEAR, facts
 from services.ingest.sources.words import Word
 
 _MOST_TRIED = 400
 _LONGEST_DATING = 10
+_JOINS = frozenset({"and", "or", ",", "&"})
 
 
 @dataclass(slots=True)
@@ -47,27 +50,62 @@ class _Split:
     unlikely: int
 
 
+class _Read(NamedTuple):
+    """A way to divide a row with what its Overview then says, and how unlikely that is."""
+
+    unlikely: int
+    way: _Split
+    overview: Overview
+
+
 def read_columns(words: Sequence[Word]) -> Columns:
     """The cells of a row whose label has been taken off; of all ways to divide it the one that leaves least in doubt."""
     date, date_words, pages = _take_dates(_pages(words))
     odd = _odd_dating(pages[0])
     if odd:
         return _oddly_dated(date, date_words, odd, words)
-    best: tuple[int, int] | None = None
-    chosen: tuple[_Split, Overview] | None = None
+    found: list[_Read] = []
     for way in _ways(pages):
         overview = read_overview(way.left)
-        rank = (overview.unlikely + way.unlikely, len(way.left))
-        if best is None or rank < best:
-            best, chosen = rank, (way, overview)
+        found.append(_Read(overview.unlikely + way.unlikely, way, overview))
         if overview.unlikely == 0 and len(pages) == 1:
             break
-    if chosen is None:
+    if not found:
         return _without_reason(date, date_words, pages)
-    way, overview = chosen
+    best = min(found, key=lambda read: (read.unlikely, len(read.way.left)))
+    rival = next((each for each in found if each.unlikely <= best.unlikely + SHORT and _differ(each, best)), None)
+    if rival is not None:
+        return _undecided(date, date_words, [word for page in pages for word in page], best.way, rival.way)
+    way, overview = best.way, best.overview
     more = not way.left or not way.left[0].capital or way.left[0].low in REASON_WORDS
     open_reason = more and way.reason.reached > way.reason.end + len(way.left) - (len(way.left) > 0)
     return Columns(date, date_words, way.reason.clauses, overview, way.left, open_reason=open_reason)
+
+
+def _differ(one: _Read, other: _Read) -> bool:
+    """Whether two ways to divide a row make it say different things, a list going on in this column or in that one."""
+    between = _between(one.way, other.way)
+    if not between or between[0].low not in _JOINS:
+        return False
+    acts = [[replace(clause, words=()) for clause in each.way.reason.clauses] for each in (one, other)]
+    return acts[0] != acts[1] or facts(one.overview.found) != facts(other.overview.found)
+
+
+def _between(one: _Split, other: _Split) -> list[Word]:
+    """The words that are of the Overview in one way only."""
+    ours, theirs = ({word.start for word in way.left} for way in (one, other))
+    return [word for word in (*one.left, *other.left) if word.start in ours ^ theirs]
+
+
+def _undecided(date: DateParts, date_words: list[Word], words: Sequence[Word], one: _Split, other: _Split) -> Columns:
+    """The cells of a row that can be divided in two ways: what both say, and in doubt what only one of them says."""
+    between = _between(one, other)
+    known = {word.start for word in (*one.left, *other.left)}
+    open_to = {word.start for word in between}
+    reason = read_reason([word for word in words if word.start not in known])
+    left = [word for word in one.left if word.start not in open_to]
+    doubt = Doubt(UNCLEAR, "words beside a page's end that may belong to either column", between)
+    return Columns(date, date_words, reason.clauses, read_overview(left), left, [doubt])
 
 
 def _pages(words: Sequence[Word]) -> list[list[Word]]:

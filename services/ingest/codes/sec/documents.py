@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Target
-from services.ingest.codes.sec.heads import REFERENCE, take_determiner
+from services.ingest.codes.sec.heads import REFERENCE, at_part, take_determiner
 from services.ingest.codes.sec.names import read_reference
 from services.ingest.codes.sec.titles import read_title, read_version, take_abbreviation
 from services.ingest.codes.sec.vocabulary import (
@@ -80,7 +80,9 @@ def _read_piece(cursor: Cursor) -> _Title | None:
         return None
     last = cursor.at
     part = _bracketed_part(cursor)
-    closed = take_abbreviation(cursor) or part is not None
+    abbreviated = take_abbreviation(cursor)
+    part = part or _as_part(cursor)
+    closed = abbreviated or part is not None
     version = read_version(cursor)
     return _Title(begin, first, last, cursor.at, version, part, closed or version is not None)
 
@@ -97,6 +99,21 @@ def _bracketed_part(cursor: Cursor) -> tuple[str, str] | None:
                 ref = read_reference(cursor, kind)
                 if cursor.take(")"):
                     return kind, ref
+    cursor.at = start
+    return None
+
+
+def _as_part(cursor: Cursor) -> tuple[str, str] | None:
+    """`as Appendix AT` after a title: the part that it is from then on."""
+    start = cursor.at
+    if cursor.take("as"):
+        cursor.take("a")
+        cursor.take("new")
+        if at_part(cursor):
+            cursor.take_any(CODE_NAMES)
+            kind = KINDS[cursor.low()]
+            cursor.step()
+            return kind, read_reference(cursor, kind)
     cursor.at = start
     return None
 

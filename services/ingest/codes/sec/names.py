@@ -1,5 +1,7 @@
 """What follows a kind noun: the reference, its range, its title, its version, what is excluded from it."""
 
+import re
+
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Target
 from services.ingest.codes.sec.heads import REFERENCE, at_head, at_part, bare_reference
@@ -11,6 +13,7 @@ from services.law.codes import SEC
 from services.law.references import reference
 
 _LONGEST_SUB = 4
+_MARK = re.compile(r"([a-z])\1?|[ivx]{1,5}|[0-9]{1,2}")
 
 
 def read_reference(cursor: Cursor, kind: str) -> str:
@@ -41,18 +44,20 @@ def _one(cursor: Cursor, kind: str) -> str:
     written = cursor.text()
     end = cursor.words[cursor.at].end
     cursor.step()
-    while _glued_sub(cursor, end) and REFERENCE[kind].fullmatch(written.partition("(")[0]):
+    while _sub_follows(cursor, end) and REFERENCE[kind].fullmatch(written.partition("(")[0]):
         written += f"({cursor.text(1)})"
         end = cursor.words[cursor.at + 2].end
         cursor.step(3)
     return written
 
 
-def _glued_sub(cursor: Cursor, end: int) -> bool:
-    """Whether `(a)` follows without a blank."""
-    if cursor.low() != "(" or cursor.low(2) != ")" or cursor.words[cursor.at].start != end:
+def _sub_follows(cursor: Cursor, end: int) -> bool:
+    """Whether `(a)` follows, without a blank or with one where it can be no title."""
+    if cursor.low() != "(" or cursor.low(2) != ")":
         return False
     inner = cursor.text(1)
+    if cursor.words[cursor.at].start != end:
+        return _MARK.fullmatch(inner) is not None
     return len(inner) <= _LONGEST_SUB and (inner.isdigit() or inner.islower())
 
 

@@ -27,6 +27,8 @@ from services.ingest.sources.words import Word
 
 _LABEL = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?")
 _MODIFICATIONS = ("modification", "modifications")
+_DECIDED = ("approved", "determined", "decided")
+_DONE = ("directed", "made", *_DECIDED)
 _LONGEST_UNKNOWN = 24
 REASON_WORDS = frozenset({*_MODIFICATIONS, "implementation", "designation"})
 
@@ -103,25 +105,39 @@ def _head(cursor: _ReasonReader, clause: Clause) -> bool:
     if cursor.take_any(_MODIFICATIONS):
         cursor.take_any(("proposal", "proposals"))
         _named_proposals(cursor, clause)
-        return _upon_base(cursor, clause) and cursor.take_any(("as", "directed", "approved", "made")) and _by(cursor)
+        return _upon_base(cursor, clause) and (cursor.take("as") or cursor.low() in _DONE) and _by(cursor)
     if not cursor.take("implementation", "of"):
         return False
     while cursor.take_any(COUNTS) or cursor.low().isdigit():
         cursor.step(cursor.low().isdigit())
     cursor.take_any(PROPOSAL_WORDS)
-    unnamed = cursor.take_any(_MODIFICATIONS)
+    unnamed = cursor.take_any((*_MODIFICATIONS, "variation", "variations"))
     unnamed = cursor.take_any(("proposal", "proposals")) or unnamed
     _named_proposals(cursor, clause)
     if not (unnamed or clause.proposals):
         return False
-    if not cursor.take_any(("approved", "determined")):
+    _route(cursor)
+    cursor.take(",")
+    cursor.take("as")
+    if not cursor.take_any(_DECIDED):
         return False
-    cursor.take("under", "self-governance")
+    _route(cursor)
     return cursor.take_any(("via", "by", "at", "through"))
 
 
+def _route(cursor: _ReasonReader) -> None:
+    """Moves over the path that a proposal took: `under the Fast-Track route`."""
+    start = cursor.at
+    if not (cursor.take_any(("under", "via", "through")) and (cursor.take("the") or True)):
+        return
+    if cursor.take_any(PROPOSAL_WORDS):
+        cursor.take_any(("route", "process", "procedure", "path"))
+    else:
+        cursor.at = start
+
+
 def _by(cursor: _ReasonReader) -> bool:
-    cursor.take_any(("directed", "approved", "made"))
+    cursor.take_any(_DONE)
     return cursor.take("by")
 
 
@@ -171,8 +187,22 @@ def _authority(cursor: _ReasonReader, clause: Clause) -> bool:
         clause.authority = AUTHORITIES[name]
     elif not cursor.lenient or not _pass_over(cursor, clause, "unknown-authority"):
         return False
+    _also_called(cursor, clause)
     cursor.take_any(("vote", "decision", "meeting"))
     return True
+
+
+def _also_called(cursor: _ReasonReader, clause: Clause) -> None:
+    """Moves over another name of the same body, `the Authority (Ofgem)`; one of another body is said."""
+    start = cursor.at
+    if not cursor.take("("):
+        return
+    cursor.take("the")
+    name = cursor.take_phrase(AUTHORITY_NAMES)
+    if not name or not cursor.take(")"):
+        cursor.at = start
+    elif AUTHORITIES[name] != clause.authority:
+        clause.unknown.append(("unknown-authority", cursor.words[start : cursor.at]))
 
 
 def _particular(cursor: _ReasonReader, clause: Clause) -> bool:

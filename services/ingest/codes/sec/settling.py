@@ -22,7 +22,7 @@ def settled(sentences: Sequence[Sentence], read: Callable[[Sequence[Sentence]], 
     lost, spared = doubtful(apart[0]), doubtful(together[0])
     if lost != spared:
         return apart if lost < spared else together
-    if _facts(apart[0]) == _facts(together[0]):
+    if facts(apart[0]) == facts(together[0]):
         return apart
     if _titles_ended(apart[0]) < _titles_ended(together[0]):
         return together
@@ -52,7 +52,8 @@ def _titles_ended(found: Found) -> int:
     return sum(title.rpartition(" ")[2].lower() in DOCUMENT_NOUNS for title in titles)
 
 
-def _facts(found: Found) -> list[object]:
+def facts(found: Found) -> list[object]:
+    """What is said, whichever words say it."""
     topics: list[object] = [phrase(unquoted(subject.words)) for subject in found.subjects]
     return topics + [
         (draft.action, target.kind, target.ref, target.title, target.spec, target.spec_version, target.exclusions)

@@ -157,28 +157,25 @@ FINITE = frozenset(
 )  # fmt: skip
 NOMINAL_ENDINGS = ("sion", "tion", "sions", "tions", "ment", "ments", "val", "ance", "ence", "ing", "ure")
 
+_DEPARTMENTS = (
+    ("energy", "and", "climate", "change"),
+    ("business", ",", "energy", "and", "industrial", "strategy"),
+    ("business", "energy", "and", "industrial", "strategy"),
+    ("energy", "security", "and", "net", "zero"),
+)
 AUTHORITIES = {
     ("secretary", "of", "state"): "Secretary of State",
-    ("secretary", "of", "state", "for", "energy", "and", "climate", "change"): "Secretary of State",
-    (
-        "secretary",
-        "of",
-        "state",
-        "for",
-        "business",
-        ",",
-        "energy",
-        "and",
-        "industrial",
-        "strategy",
-    ): "Secretary of State",
-    ("secretary", "of", "state", "for", "energy", "security", "and", "net", "zero"): "Secretary of State",
+    **{("secretary", "of", "state", "for", *name): "Secretary of State" for name in _DEPARTMENTS},
+    **{("department", "for", *name): "Secretary of State" for name in _DEPARTMENTS},
+    ("department", "of", "energy", "and", "climate", "change"): "Secretary of State",
+    **{(name,): "Secretary of State" for name in ("decc", "beis", "desnz")},
     ("sec", "panel"): "SEC Panel",
     ("panel",): "SEC Panel",
     ("change", "board"): "Change Board",
     ("sec", "change", "board"): "Change Board",
     ("authority",): "Authority",
     ("gas", "and", "electricity", "markets", "authority"): "Authority",
+    ("office", "of", "gas", "and", "electricity", "markets"): "Authority",
     ("ofgem",): "Authority",
 }
 KNOWN_NAMES = ("Energy Act ", "Electricity Act ", "Gas Act ", "DCC Licence ", "SEC ")
@@ -187,7 +184,9 @@ PROPOSAL = r"(?:SECMP|DP|MP)\d{2,5}[A-Z]?"
 PROPOSAL_PREFIXES = frozenset({"SECMP", "DP", "MP"})
 COUNTS = frozenset({"a", "an", "the", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
 # What sort of proposal it was; it says no more of the act.
-PROPOSAL_WORDS = frozenset({"urgent", "draft", "fast-track", "self-governance"})
+PROPOSAL_WORDS = frozenset(
+    {"urgent", "draft", "fast-track", "self-governance", "authority-led", "authority-determined"}
+)
 QUANTIFIERS = frozenset({"multiple", "several", "various", "numerous", "many"})
 BULLETS = frozenset("•·▪◦●‣∙*")
 DASHES = frozenset("-–—")
