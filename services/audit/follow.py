@@ -1,6 +1,7 @@
 """Following a log: a mirror on another machine, which believes nothing that it has not checked, and raises the alarm."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -67,15 +68,23 @@ def _believe(engine: sa.Engine, url: str, keys: str, *, new: bool) -> None:
             connection.execute(sa.update(followed_log).values(key=keys))
 
 
-def run(following: Following, stop: threading.Event, pause: float, moved: Moved) -> None:
-    """Follows until told to stop, or until the alarm; a service that is away is waited for."""
-    wait = pause
+def run(
+    following: Following,
+    stop: threading.Event,
+    pause: float,
+    moved: Moved,
+    tell: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Follows until told to stop, or until the alarm; a service that is away is waited for, and told of."""
+    wait, said = pause, ""
     while not stop.is_set():
         try:
             turn(following, moved)
-            wait = pause
-        except (Unavailable, NotFound):
+            wait, said = pause, ""
+        except (Unavailable, NotFound) as away:
             wait = min(wait * 2, LONGEST_PAUSE)
+            if str(away) != said:
+                tell(said := str(away))
         stop.wait(wait)
 
 
@@ -140,14 +149,14 @@ def _take(following: Following, own: Peaks, told: Checkpoint, moved: Moved) -> N
     while own.size < told.size:
         after, stop = own.size, min(own.size + following.step, told.size)
         try:
-            found = remote_log.entries(remote, after, stop, told.size)
+            found, times = remote_log.entries(remote, after, stop, told.size), remote_log.times(remote, after, stop)
         except ValueError as why:
             raise Alarm(f"entries after position {after}: {why}") from None
         for entry in found:
             own.add(leaf_hash(entry))
         if own.size != stop or not _proved(remote, own, told):
             raise Alarm(f"the entries after position {after} up to {stop} are not those of {remote_log.shown(told)}")
-        mirror.put(engine, remote, after, found, remote_log.times(remote, after, stop))
+        mirror.put(engine, remote, after, found, times)
         moved(own.size, told.size)
 
 

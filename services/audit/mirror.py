@@ -12,7 +12,7 @@ from events.envelope import Recorded
 from events.errors import Conflict, Rejected
 from events.merkle import Peaks, peaks
 from events.notes import Checkpoint
-from events.restoring import hold, restore
+from events.restoring import OutOfPlace, hold, restore
 from events.store import last_position
 from services.audit import index
 from services.audit.alarm import Alarm
@@ -51,11 +51,17 @@ def put(
     with translated(), engine.begin() as connection:
         if hold(connection) != after:
             raise NotTheOnlyWriter(f"expected the log to end at position {after}: a mirror's log has one writer")
-        restore(connection, events)
+        try:
+            restore(connection, events)
+        except OutOfPlace as why:
+            raise Alarm(f"what the service tells of its log is no log: {why}") from None
         for each in events:
             if each.type == "SourceReceived":
                 _source(connection, remote, each)
-        index.renew(connection, sorted({each.stream for each in events}))
+        try:
+            index.renew(connection, sorted({each.stream for each in events}))
+        except index.Underivable as why:
+            raise Alarm(f"its log holds what nobody could have recorded: {why}") from None
 
 
 def _events(after: int, entries: Sequence[bytes], times: Sequence[tuple[str, str]]) -> list[Recorded]:
@@ -64,12 +70,19 @@ def _events(after: int, entries: Sequence[bytes], times: Sequence[tuple[str, str
     found = []
     for position, (entry, (id_, time)) in enumerate(zip(entries, times, strict=False), after + 1):
         try:
-            event = recorded(position, datetime.fromisoformat(time), entry)
+            event = recorded(position, _instant(time), entry)
         except (Rejected, ValueError) as why:
             raise Alarm(f"its log holds what is no event: {why}") from None
         if event.id != id_:
             raise Alarm(f"at position {position} the service tells of event {id_}, its log has {event.id}")
         found.append(event)
+    return found
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
     return found
 
 

@@ -65,14 +65,27 @@ def entries(remote: Remote, start: int, stop: int, size: int) -> list[bytes]:
 
 
 def times(remote: Remote, start: int, stop: int) -> list[tuple[str, str]]:
-    """Identifier and time recorded of the events after a position, as the service tells them: nothing proves the times."""
+    """Identifier and time recorded of the events after a position, as the service tells them: nothing proves the times.
+
+    ValueError where what it tells is no list of events.
+    """
     found: list[tuple[str, str]] = []
     while start + len(found) < stop:
         after, most = start + len(found), min(stop - start - len(found), 1_000)
-        page = orjson.loads(remote.get(f"/v1/events?after={after}&limit={most}"))["items"]
-        found += [(each["id"], each["time"]) for each in page]
+        page = _told(remote.get(f"/v1/events?after={after}&limit={most}"))
+        found += page
         if not page:
             break
+    return found
+
+
+def _told(answer: bytes) -> list[tuple[str, str]]:
+    try:
+        found = [(each["id"], each["time"]) for each in orjson.loads(answer)["items"]]
+    except (LookupError, TypeError) as odd:
+        raise ValueError(f"it tells what is no list of events: {odd!r}") from None
+    if not all(isinstance(each, str) for pair in found for each in pair):
+        raise ValueError("it tells of events whose id or time is no text")
     return found
 
 

@@ -37,4 +37,4 @@ def follow(
                 return
             for each in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(each, lambda *_: stop.set())
-            following.run(ready, stop, every, moved)
+            following.run(ready, stop, every, moved, screen.tell)
