@@ -35,6 +35,11 @@ LISTS = {
     "Amendment of Sections K4.5(a), W2.1 (b), W2.2 (ii) and K14.31A": sections(
         "amended", "K4.5(a)", "W2.1(b)", "W2.2(ii)", "K14.31A"
     ),
+    "Amendments to SEC Section M ‘General’, Section K “Widget Methodology” and Appendix CX – ‘Widget Procedure’": [
+        change("amended", "section", "M", "General"),
+        change("amended", "section", "K", "Widget Methodology"),
+        change("amended", "appendix", "CX", "Widget Procedure"),
+    ],
     "Designation of the Widget Release Policy (WRP) as Appendix CT and the Key Plan as a new Appendix CU": [
         change("designated", "appendix", "CT", "Widget Release Policy"),
         change("designated", "appendix", "CU", "Key Plan"),

@@ -5,6 +5,7 @@ import re
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Target
 from services.ingest.codes.sec.heads import REFERENCE, at_head, at_part, bare_reference
+from services.ingest.codes.sec.marks import QUOTED
 from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.titles import is_spec, read_title, read_version, take_abbreviation
 from services.ingest.codes.sec.vocabulary import CODE_NAMES, DASHES, EXCLUDING, FOREIGN_PARTS, KINDS
@@ -83,7 +84,10 @@ def _title(cursor: Cursor, target: Target) -> None:
     marked = cursor.low() in DASHES or cursor.low() == ":"
     if marked:
         cursor.step()
-    elif (
+    if cursor.take(QUOTED):
+        target.title = phrase(cursor.words[cursor.at - 1].parts[1:-1])
+        return
+    if not marked and (
         cursor.done()
         or not cursor.words[cursor.at].capital
         or at_part(cursor)

@@ -174,7 +174,7 @@ def _named_proposals(cursor: _ReasonReader, clause: Clause) -> None:
     bracket = cursor.take("(")
     while (proposal := read_proposal(cursor)) is not None:
         clause.proposals.append(proposal)
-        if cursor.low() in (",", "and"):
+        if cursor.low() in (",", "and", "&"):
             cursor.step()
     if bracket:
         cursor.take(")")
