@@ -128,6 +128,10 @@ PROPOSALS = {
     "Amendments to Section A due to implementation of DP099": [("A", "DP099")],
     "Amendments to Section A due to SECMP0101 and SECMP0102": [("A", "SECMP0101"), ("A", "SECMP0102")],
     "Amendments to Section A due to SECMP 0101": [("A", "SECMP0101")],
+    "SECMP0122 “Expanding Section Q” – amendments to Section L and deletion of Section M": [
+        ("L", "SECMP0122"), ("M", "SECMP0122"),
+    ],
+    "MP122: amendments to Section L": [("L", "MP122")],
 }  # fmt: skip
 
 

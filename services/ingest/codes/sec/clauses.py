@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.found import Doubt, Draft, Found, Paragraph, Subject
+from services.ingest.codes.sec.found import Cited, Doubt, Draft, Found, Paragraph, Subject
 from services.ingest.codes.sec.heads import at_head, at_part, plain_words, read_head, take_determiner
+from services.ingest.codes.sec.marks import QUOTED
+from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.tails import Tail, read_tail
 from services.ingest.codes.sec.targets import Targets, read_targets
 from services.ingest.codes.sec.unsure import judge, negates
@@ -19,6 +21,7 @@ from services.ingest.codes.sec.vocabulary import (
     BEING,
     CHANGE_NOUNS,
     CODE_NAMES,
+    DASHES,
     DETERMINERS,
     FINITE,
     GENERIC,
@@ -48,12 +51,13 @@ def read_sentence(
         return Found(), head
     found = Found()
     cursor = Cursor(words, end=_without_stop(words))
+    made_by = _proposal_first(cursor)
     start = 0
     while not cursor.done():
         clause = _read_clause(cursor, paragraph, above if start == 0 else None)
         if clause is None or not _separated(cursor):
             break
-        found.add(clause)
+        found.add(_due_to(made_by, clause) if made_by else clause)
         start = cursor.at
     if start < cursor.end:
         rest = words[start : cursor.end]
@@ -61,6 +65,26 @@ def read_sentence(
             found, rest = Found(), words[: cursor.end]
         found.add(judge(rest, paragraph, in_list=above is not None))
     return found, None
+
+
+def _proposal_first(cursor: Cursor) -> Cited | None:
+    """`SECMP0063 “...” - amendments to Appendix AC`: the proposal that what follows is due to."""
+    proposal = read_proposal(cursor)
+    if proposal is not None:
+        cited = Cited(proposal, cursor.words[: cursor.at])
+        cursor.take(QUOTED)
+        if (cursor.take_any(DASHES) or cursor.take(":")) and at_head(cursor):
+            return cited
+    cursor.at = 0
+    return None
+
+
+def _due_to(made_by: Cited, clause: Found) -> Found:
+    clause.cited.append(made_by)
+    for draft in clause.drafts:
+        draft.proposals = draft.proposals or [made_by.proposal]
+        draft.words = [*made_by.words, *draft.words]
+    return clause
 
 
 def _without_stop(words: Sequence[Word]) -> int:
