@@ -4,14 +4,11 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import httpx
-import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -21,7 +18,7 @@ from events.notes import Checkpoint
 from events.store import read
 from services.audit.alarm import Alarm
 from services.audit.fetching import Remote
-from services.audit.follow import Following, NoMirror, begin, run, turn
+from services.audit.follow import Following, NoMirror, begin
 from services.audit.verify import verify
 from services.database import open_engine
 from services.ingest.clock import take_effect
@@ -33,62 +30,12 @@ from services.projection.proof.tables import tree_checkpoint
 from services.projection.proof.upkeep import run as keep
 from services.projection.publish import cursors
 from services.settings import Settings
-from tests.audit.ledgers import owning, recorded, shown, verifiers
-from tests.audit.liar import Answer, Lie, lying
+from tests.audit.ledgers import owning, shown, verifiers
+from tests.audit.mirrors import Two, begun, held
 from tests.ingest.recording.table import TABLE, take
 from tests.proof import naive
 from tests.proof.logs import ORIGIN, plant, record, signing
 from tests.serving import serving
-
-
-class Two(NamedTuple):
-    """A service with its ledger and key, and a mirror of it."""
-
-    client: httpx.Client
-    engine: sa.Engine
-    key_file: Path
-    mirror: sa.Engine
-    mirror_url: str
-    evidence: Path
-    remote: Remote
-
-    def following(self, step: int = 100) -> Following:
-        return Following(self.mirror, self.remote, self.evidence, step)
-
-    def turn(self) -> int:
-        return turn(self.following(), lambda *_: None)
-
-
-@pytest.fixture
-def two(
-    engine: sa.Engine,
-    ledger_url: str,
-    make_database: Callable[[], str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Two]:
-    """The service's own keeper stands still: a test says what is signed, and when."""
-    monkeypatch.setattr(upkeep, "run", lambda *_: None)
-    key_file = recorded(engine, tmp_path)
-    mirror_url = make_database()
-    mirror = open_engine(mirror_url)
-    with (
-        serving(Settings(database_url=ledger_url, data_dir=tmp_path)) as client,
-        Remote(str(client.base_url)) as remote,
-    ):
-        yield Two(client, engine, key_file, mirror, mirror_url, tmp_path / "evidence", remote)
-    mirror.dispose()
-
-
-def begun(two: Two, key: str | None = None) -> Two:
-    begin(two.following(), key, resume=False)
-    return two
-
-
-def held(engine: sa.Engine) -> list[object]:
-    with engine.connect() as connection:
-        sources = sorted(map(tuple, connection.execute(sa.select(source_document))))
-        return [read(connection, limit=10_000), sources]
 
 
 def test_a_mirror_holds_the_same_log_and_gives_the_same_answers(two: Two, tmp_path: Path) -> None:
@@ -263,106 +210,6 @@ def test_a_document_that_is_not_what_was_received_is_an_alarm(two: Two) -> None:
     with two.engine.begin() as connection:
         connection.execute(sa.update(source_document).values(content=b"other words"))
     alarmed(two, "the service gives other bytes than the event at position 1 tells of")
-
-
-def _events(change: Callable[[list[dict[str, Any]]], object]) -> Lie:
-    def lie(true: Answer) -> Answer:
-        told = orjson.loads(true[1])
-        return 200, orjson.dumps({"items": change(told["items"])})
-
-    return lie
-
-
-def _without(name: str) -> Lie:
-    return _events(lambda items: [{key: each[key] for key in each if key != name} for each in items])
-
-
-def _timed(time: object) -> Lie:
-    return _events(lambda items: [each | ({"time": time} if each["sequence"] == "7" else {}) for each in items])
-
-
-def _cut(true: Answer) -> Answer:
-    return 200, true[1][:-1]
-
-
-def _without_end(_: Answer) -> Iterator[bytes]:
-    while True:
-        yield b"x" * 1_000_000
-
-
-def _drop_by_drop(_: Answer) -> Iterator[bytes]:
-    while True:
-        yield b"x"
-        threading.Event().wait(0.05)
-
-
-CHECKPOINT, ENTRIES, EVENTS = "/v1/log/checkpoint", "/v1/log/tile/entries/", "/v1/events"
-
-
-LIES: list[tuple[str, Lie, str]] = [
-    (CHECKPOINT, lambda true: (200, true[1].replace(b"\n238\n", b"\n237\n")), "is not that key's over this text"),
-    (CHECKPOINT, lambda true: (200, true[1].replace(b"example.com", b"example.org", 1)), "not to be believed"),
-    (CHECKPOINT, lambda true: (200, b"<html>hello</html>"), "not to be believed"),
-    (CHECKPOINT, lambda true: (200, b"\xff" * 99), "not to be believed"),
-    (ENTRIES, _cut, "ends within an entry"),
-    (ENTRIES, lambda true: (200, b""), "entries after position 0"),
-    (ENTRIES, lambda true: (200, true[1].replace(b'"actor":"tests"', b'"actor":"other"', 1)), "are not those of"),
-    (EVENTS, lambda true: (200, b"<html>hello</html>"), "entries after position 0: "),
-    (EVENTS, lambda true: (200, b"[]"), "it tells what is no list of events"),
-    (EVENTS, _without("time"), "it tells what is no list of events"),
-    (EVENTS, _timed(5), "id or time is no text"),
-    (EVENTS, _timed("yesterday"), "holds what is no event"),
-    (EVENTS, _timed("2026-01-01T00:00:00"), "has no time zone"),
-    (EVENTS, _timed("1999-01-01T00:00:00Z"), "no log: position 7 was recorded 1999"),
-    (EVENTS, _events(lambda items: items[::-1]), "at position 1 the service tells of event"),
-    (EVENTS, _events(lambda items: []), "the service tells of 0 events after position 0"),
-]
-WITHHELD: list[tuple[str, Lie, str]] = [
-    (CHECKPOINT, lambda true: (302, b""), "answered 302"),
-    (CHECKPOINT, lambda true: (500, b"oh"), "answered 500, oh"),
-    (ENTRIES, lambda true: (404, b"none"), "404, none"),
-    ("/v1/log/tile/0/", lambda true: (404, b"none"), "404, none"),
-    ("/v1/sources/", lambda true: (404, b"none"), "404, none"),
-    (CHECKPOINT, _without_end, "answer"),
-    (CHECKPOINT, _drop_by_drop, "the answer takes longer than 0.5 s"),
-]
-
-
-def test_a_service_that_lies_is_found_out(two: Two) -> None:
-    with lying(str(two.client.base_url)) as liar, Remote(liar.url) as remote:
-        own = two._replace(remote=remote)
-        begun(own, verifiers(two.key_file)[0].text())
-        for path, lie, why in LIES:
-            liar.lies = {path: lie}
-            with pytest.raises(Alarm, match=why):
-                own.turn()
-            with two.mirror.connect() as connection:
-                assert read(connection) == []
-                assert connection.execute(sa.select(followed_log.c.alarm)).scalar_one()
-            begin(own.following(), None, resume=True)
-        liar.lies = {}
-        assert own.turn() == 238
-    assert held(two.mirror) == held(two.engine)
-
-
-def test_a_service_that_withholds_is_waited_for_and_told_of_and_no_alarm(two: Two) -> None:
-    with lying(str(two.client.base_url)) as liar, Remote(liar.url, 0.5) as remote:
-        own = two._replace(remote=remote)
-        begun(own, verifiers(two.key_file)[0].text())
-        for path, lie, why in WITHHELD:
-            said, stop = list[str](), threading.Event()
-
-            def tell(what: str, said: list[str] = said, stop: threading.Event = stop) -> None:
-                said.append(what)
-                stop.set()
-
-            liar.lies = {path: lie}
-            run(own.following(), stop, 0.01, lambda *_: None, tell)
-            assert len(said) == 1
-            assert why in said[0]
-        liar.lies = {}
-        assert own.turn() == 238
-    assert held(two.mirror) == held(two.engine)
 
 
 def test_an_alarm_that_was_looked_at_can_be_ended(two: Two) -> None:
