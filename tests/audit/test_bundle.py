@@ -108,6 +108,10 @@ def _of_answer(**fields: object) -> Forge:
     return _in_json("answer.json", lambda told: told.update(fields))  # type: ignore[attr-defined]
 
 
+def _of_first_change(**fields: object) -> Forge:
+    return _in_json("answer.json", lambda told: told["because"][0].update(fields))  # type: ignore[index]
+
+
 def _of_entry(old: str, new: str) -> Forge:
     return lambda files: {**files, "events.json": files["events.json"].replace(old.encode(), new.encode())}
 
@@ -116,6 +120,8 @@ FORGED: dict[str, tuple[Forge, str]] = {
     "state": (_of_answer(state="inactive"), "answer.json, state: given is 'inactive', the events give 'active'"),
     "version": (_of_answer(version="5.15"), "answer.json, version: given is '5.15'"),
     "because": (_of_answer(because=[]), "answer.json, because: names other changes"),
+    "exclusions": (_of_first_change(exclusions=["H15.1"]), "answer.json, because, position 22, exclusions: given is"),
+    "basis": (_of_first_change(legal_basis=[]), "answer.json, because, position 22, legal_basis: given is []"),
     "interval": (_of_answer(valid={"from": "2018-05-30", "to": None}), "answer.json, valid: "),
     "entry": (_of_entry("SectionActivated", "SectionDesignated"), "the entry is not in the signed log there"),
     "dropped": (_in_json("events.json", lambda told: told.pop(3)), "answer.json, "),  # type: ignore[attr-defined]

@@ -64,6 +64,7 @@ def check(files: Files, keys: list[str], tell: Callable[[str], object]) -> None:
         f"{name} on {question['as_of']}, known at position {question['position']}: {answer['state']}, {answer['version']}"
     )
     tell("the answer follows from the events. That no other event bears on it, only the whole log can show;")
+    tell("titles, other names, and the status of each change are told beside the answer, and not recomputed;")
     tell("when an event was recorded is what the ledger says, its bytes hold the writer's clock (written_at).")
 
 
@@ -163,8 +164,9 @@ def change_told(act: Act, book: Book) -> dict[str, Any]:
     found |= {
         name: said.get(name) for name in ("kind", "ref", "title", "spec", "spec_version", "instrument", "proposal")
     }
+    found |= {"source": source, "exclusions": said.get("exclusions", [])}
     by = book.instruments.get(said.get("instrument") or "")
-    return found | {"source": source} | ({"authority": by["authority"]} if by else {})
+    return found | ({"authority": by["authority"], "legal_basis": by.get("legal_basis", [])} if by else {})
 
 
 def text(day: date | None) -> str | None:
