@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Iterable
-from importlib import import_module
-from typing import NoReturn
+from importlib import import_module, metadata
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -59,7 +59,7 @@ def app(names: Iterable[str] = (*COMMANDS, *GROUPS)) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    built.callback()(_nothing)
+    built.callback(invoke_without_command=True)(_whole)
     for name in names:
         module, function = COMMANDS.get(name, (GROUPS.get(name), "app"))
         loaded = getattr(import_module(f"services.terminal.{module}"), function)
@@ -70,8 +70,12 @@ def app(names: Iterable[str] = (*COMMANDS, *GROUPS)) -> typer.Typer:
     return built
 
 
-def _nothing() -> None:
-    """Keeps one command alone from standing for the whole."""
+def _whole(
+    version: Annotated[bool, typer.Option("--version", help="Show which release this is and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"inforce {metadata.version('inforce')}")
+        raise typer.Exit
 
 
 def main() -> None:

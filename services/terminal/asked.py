@@ -1,7 +1,6 @@
 """A command typed, to the body that REST takes, and recorded as REST records it."""
 
 import hashlib
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +47,7 @@ def ask(command: str, body: dict[str, Any], asked: Asked, printed: Format) -> No
 
 def body_in(file: str) -> dict[str, Any]:
     """The body that a file holds, or standard input; nothing but the file says what is recorded."""
-    data = sys.stdin.buffer.read(MOST + 1) if file == "-" else document(Path(file), MOST)
+    data = document(Path(file), MOST)
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:

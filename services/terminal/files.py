@@ -1,7 +1,9 @@
 """Documents named on the command line to their bytes, or a refusal that names the file."""
 
 import mimetypes
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from events.errors import Rejected
 
@@ -13,20 +15,29 @@ class NoSuchDocument(Rejected):
     """The path names nothing that can be read as a document; the message names it and what was found there."""
 
 
+STANDARD_INPUT = Path("-")
+
+
 def document(path: Path, max_bytes: int) -> bytes:
     """The bytes of the document at that path; one over the limit is refused before more than the limit is read."""
+    if path == STANDARD_INPUT:
+        return _whole(sys.stdin.buffer, name(path), max_bytes)
     if path.is_dir():
         raise NoSuchDocument(f"{path} is a directory; expected a document")
     try:
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            return _whole(file, str(path), max_bytes)
     except FileNotFoundError:
         raise NoSuchDocument(f"{path}: no such file") from None
     except (OSError, ValueError) as error:
         raise NoSuchDocument(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _whole(file: BinaryIO, called: str, max_bytes: int) -> bytes:
+    data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise NoSuchDocument(
-            f"{path} is larger than {max_bytes} bytes (INFORCE_MAX_SOURCE_BYTES); nothing of it was read"
+            f"{called} is larger than {max_bytes} bytes (INFORCE_MAX_SOURCE_BYTES); nothing of it was read"
         )
     return data
 
@@ -39,4 +50,6 @@ def media_type(path: Path) -> str:
 
 def name(path: Path) -> str:
     """The file's name; bytes in it that are no UTF-8 are replaced."""
+    if path == STANDARD_INPUT:
+        return "standard input"
     return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

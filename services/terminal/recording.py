@@ -25,7 +25,9 @@ from services.terminal.screen import Format, show
 
 
 def read(
-    file: Annotated[Path, typer.Argument(help="A source document.", metavar="FILE", readable=False)],
+    file: Annotated[
+        Path, typer.Argument(help="A source document; `-`: standard input.", metavar="FILE", readable=False)
+    ],
     code: Code = "sec",
     format: Printed = Format.table,  # noqa: A002 - the option's name
 ) -> None:
@@ -46,7 +48,9 @@ def read(
 def ingest(
     documents: Annotated[
         list[Path],
-        typer.Argument(help="Source documents, recorded in this order.", metavar="FILE...", readable=False),
+        typer.Argument(
+            help="Source documents, recorded in this order; `-`: standard input.", metavar="FILE...", readable=False
+        ),
     ],
     code: Code = "sec",
     reread: Annotated[

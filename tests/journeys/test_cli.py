@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -86,6 +87,20 @@ def test_help_is_no_error(run: Run, name: str) -> None:
     said = run(name, "--help")
     assert said.code == 0
     assert name in said.out
+
+
+def test_it_says_which_release_it_is(run: Run) -> None:
+    assert run("--version").out == f"inforce {metadata.version('inforce')}\n"
+
+
+def test_a_document_comes_from_standard_input_as_well(run: Run, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, given = run("read", table, "--format", "json"), io.BytesIO(TABLE.read_bytes())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given))
+    piped = run("read", "-", "--format", "json")
+    assert (piped.code, piped.out) == (0, read.out.replace('"table.txt"', '"standard input"'))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * 2_000)))
+    monkeypatch.setenv("INFORCE_MAX_SOURCE_BYTES", "1000")
+    refused(run("read", "-"), 1, "standard input", "1000")
 
 
 def test_a_document_that_is_not_there_is_refused_by_name(run: Run, tmp_path: Path) -> None:
