@@ -22,9 +22,8 @@ PART = 500
 # Written once: SQLAlchemy takes longer to build a statement than the database to answer it.
 _OF_CODE, _DAY = sa.bindparam("of_code", type_=sa.Text), sa.bindparam("day", type_=sa.Date)
 _REVISION = sa.select(known_code.c.revision).where(known_code.c.code == _OF_CODE)
-_HOLD = sa.update(known_code).where(known_code.c.code == _OF_CODE).values(revision=known_code.c.revision)
-_MINE = sa.update(known_code).where(known_code.c.code == _OF_CODE, known_code.c.revision == sa.bindparam("seen"))
-_MOVE_ON = _MINE.values(revision=known_code.c.revision + 1)
+_HOLD = sa.update(known_code).where(known_code.c.code == _OF_CODE).values(revision=known_code.c.revision + 1)
+_MOVE_ON = _HOLD.where(known_code.c.revision == sa.bindparam("seen"))
 _INSERT = {table: sa.insert(table) for table in (known_fact, known_change, known_title, known_code)}
 
 
@@ -34,8 +33,9 @@ def revision(connection: sa.Connection, code: str) -> int:
 
 
 def hold(connection: sa.Connection, code: str) -> None:
-    """Keeps others from moving the revision on until the transaction ends, where something is known of the code."""
-    connection.execute(_HOLD, {"of_code": code})
+    """Moves the revision on, whatever it is, and keeps others from doing so until the transaction ends."""
+    if connection.execute(_HOLD, {"of_code": code}).rowcount == 0:
+        connection.execute(_INSERT[known_code], {"code": code, "revision": 1})
 
 
 def move_on(connection: sa.Connection, code: str, seen: int) -> bool:

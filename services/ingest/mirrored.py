@@ -7,6 +7,9 @@ from events.errors import Conflict
 # The row itself is the read side's; that there is one is all that this side asks.
 _FOLLOWED = sa.text("SELECT url FROM followed_log")
 
+IS_MIRROR = sa.literal_column("EXISTS (SELECT 1 FROM followed_log)", sa.Boolean)
+"""Whether the ledger mirrors another log, for a statement that asks for more."""
+
 
 class OfAMirror(Conflict):
     """The ledger mirrors another log: what is to be recorded is recorded there."""

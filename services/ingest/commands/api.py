@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -15,9 +14,9 @@ from events.receipt import Key
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
 from services.doors.tokens import Scope
-from services.ingest.commands.answered import Outcome
 from services.ingest.commands.kinds import COMMANDS, Made
 from services.ingest.commands.recording import ANY, Asking, PreconditionFailed, record
+from services.ingest.commands.together import Command, Turns
 from services.ingest.commands.working import described
 from services.ingest.recorder import UnusableKey
 from services.problems import UnknownParameter
@@ -32,11 +31,11 @@ KEY_LIMIT = 255
 def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None]) -> APIRouter:
     """The commands' endpoints; `on_recorded` hears the last position of each command before it is answered."""
     routes = APIRouter(tags=["commands"])
-    turns = CapacityLimiter(1)  # one builds on the other: at once they would only overtake each other
+    turns = Turns(engine, on_recorded)
     for path, made in COMMANDS.items():
         routes.add_api_route(
             f"/v1/codes/{{code}}/{path}",
-            _endpoint(engine, settings, on_recorded, made, turns),
+            _endpoint(engine, settings, made, turns),
             methods=["POST"],
             status_code=201,
             name=path,
@@ -46,22 +45,20 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     return routes
 
 
-def _endpoint(
-    engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None], made: Made, turns: CapacityLimiter
-) -> Callable[..., Any]:
+def _endpoint(engine: sa.Engine, settings: Settings, made: Made, turns: Turns) -> Callable[..., Any]:
     async def command(request: Request, code: str) -> Response:
         actor = await run_in_threadpool(admit, request, engine, settings, Scope.command)
         dry_run = _dry_run(request)
         data = await body(request, MOST)
 
-        def run() -> Outcome:
+        def asked() -> Command:
             said, work = made(described(code), data, actor)
-            asking = Asking(code, said, _key(request, data), _if_match(request), dry_run)
-            return record(engine, asking, work)
+            return Asking(code, said, _key(request, data), _if_match(request), dry_run), work
 
-        outcome = await to_thread.run_sync(run, limiter=None if dry_run else turns)
-        if outcome.position is not None:
-            await run_in_threadpool(on_recorded, outcome.position)
+        if dry_run:
+            outcome = await run_in_threadpool(lambda: record(engine, *asked()))
+        else:
+            outcome = await turns.take(code, asked)
         headers = {"ETag": f'"{outcome.version}"'} if outcome.version is not None else {}
         status = 200 if dry_run else 201
         return Response(outcome.body, status, headers, media_type="application/json")

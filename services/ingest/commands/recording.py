@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from events.driver_errors import translated
 from events.envelope import Pending, Sealed
-from events.errors import Conflict, Rejected, Unavailable
+from events.errors import Conflict, NotFound, Rejected, Unavailable
 from events.identifiers import new_id
 from events.receipt import Key, Receipt, Request, VersionConflict, sealed
 from events.store import append_sealed, stream_versions
@@ -21,8 +21,9 @@ from services.ingest import known, touches
 from services.ingest.commands import answered
 from services.ingest.commands.answered import Outcome
 from services.ingest.commands.foreseen import answers_that_change
+from services.ingest.commands.remembered import remember
 from services.ingest.commands.saying import Decided, Said
-from services.ingest.mirrored import refuse
+from services.ingest.mirrored import IS_MIRROR, refuse
 from services.ingest.tables import known_code, source_document
 from services.law.checks import Refusal
 from services.law.codes import shape
@@ -67,14 +68,25 @@ def record(engine: sa.Engine, asking: Asking, work: Work) -> Outcome:
     for attempt in range(TRIES):
         try:
             with translated(), engine.begin() as connection:
-                return _once(connection, asking, work)
+                found = look(connection, asking, work)
+                if isinstance(found, Outcome):
+                    return found
+                if not known.move_on(connection, asking.code, found.seen):
+                    raise _Overtaken
+                return _write(connection, asking, found)
         except (_Overtaken, VersionConflict, IntegrityError):
             time.sleep(random.uniform(0, PAUSE * attempt))  # noqa: S311 - who goes first is left to chance
     raise Unavailable(f"others kept recording {asking.code} at the same time; nothing was written")
 
 
-def _once(connection: sa.Connection, asking: Asking, work: Work) -> Outcome:
-    found = look(connection, asking, work)
+def outcome_or_refusal(connection: sa.Connection, asking: Asking, work: Work) -> Outcome | Exception:
+    """What the command did in a transaction that holds the code, or why it is refused: then it wrote nothing."""
+    try:
+        found = look(connection, asking, work)
+    except (Rejected, Conflict, NotFound) as refusal:
+        if refusal.__cause__ is not None:
+            raise  # by the database, which then takes no more in this transaction
+        return refusal
     return found if isinstance(found, Outcome) else _write(connection, asking, found)
 
 
@@ -96,8 +108,11 @@ def look(connection: sa.Connection, asking: Asking, work: Work) -> Outcome | _Re
     first = answered.earlier(connection, asking.key) if asking.key and not asking.dry_run else None
     if first is not None:
         return first
-    refuse(connection)
-    seen, told = connection.execute(_SEEN, {"of_code": asking.code, "of_sha256": asking.said.quotation.sha256}).one()
+    seen, told, mirrors = connection.execute(
+        _SEEN, {"of_code": asking.code, "of_sha256": asking.said.quotation.sha256}
+    ).one()
+    if mirrors:
+        refuse(connection)
     decided = work(connection)
     source = [] if told else [asking.said.received(asking.code, new_id())]
     pending = [*source, *decided.pending]
@@ -120,15 +135,14 @@ def look(connection: sa.Connection, asking: Asking, work: Work) -> Outcome | _Re
 _SEEN = sa.select(
     sa.select(known_code.c.revision).where(known_code.c.code == sa.bindparam("of_code")).scalar_subquery(),
     sa.exists().where(source_document.c.sha256 == sa.bindparam("of_sha256")),
+    IS_MIRROR,
 )
-"""The revision of the code and whether the source is kept, both of one moment: looked at before anything else."""
+"""The revision of the code, whether the source is kept, whether the ledger is a mirror: looked at before anything else."""
 
 _RECEIVE = sa.insert(source_document)
 
 
 def _write(connection: sa.Connection, asking: Asking, ready: _Ready) -> Outcome:
-    if not known.move_on(connection, asking.code, ready.seen):
-        raise _Overtaken
     said, decided = asking.said, ready.decided
     if ready.source:
         row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
@@ -139,6 +153,7 @@ def _write(connection: sa.Connection, asking: Asking, ready: _Ready) -> Outcome:
     known.save(connection, asking.code, decided, london_day(datetime.now(UTC)), new)
     request = Request([], ready.expected, asking.key)
     (receipt,) = append_sealed(connection, [request], [ready.events], datetime.now(UTC))
+    remember(decided, dict(zip((each.id for each in ready.events), receipt.positions, strict=True)))
     body = _told(_recorded(decided, ready.events, receipt), ready.warnings)
     version = ready.version
     if version is not None:

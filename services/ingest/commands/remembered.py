@@ -1,11 +1,12 @@
 """The acts that changes are: read from the log once a process, since what an event tells never changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from events.store import events_by_ids
+from services.ingest.commands.saying import Decided
 from services.ingest.commands.standing import act, fact_in
 from services.ingest.knowledge import KnownChange
 from services.law.fold import Act
@@ -25,13 +26,23 @@ def acts_of(connection: sa.Connection, known: Sequence[KnownChange]) -> list[Act
     return [_as_known(found[each.told_by], each) for each in known]
 
 
+def remember(decided: Decided, positions: Mapping[str, int]) -> None:
+    """Keeps the acts of new changes, by the positions of the events that a decision appended."""
+    acts = [each for family in decided.acts.values() for each in family.values() if each]
+    _keep({each.id: replace(each, position=positions[each.id]) for each in acts if each.id in positions})
+
+
 def _reads(connection: sa.Connection, missing: Sequence[KnownChange]) -> dict[str, Act]:
     told = events_by_ids(connection, {name for each in missing for name in (each.event_id, each.told_by)})
     read = {each.told_by: act(each, fact_in(told[each.told_by]), told[each.event_id].position) for each in missing}
+    _keep(read)
+    return read
+
+
+def _keep(read: Mapping[str, Act]) -> None:
     if len(_read) + len(read) > MOST:
         _read.clear()
     _read.update(read)
-    return read
 
 
 def _as_known(act: Act | None, known: KnownChange) -> Act:
