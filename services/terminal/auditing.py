@@ -113,4 +113,5 @@ def _tell(findings: Findings) -> None:
         screen.tell(str(each))
     if findings.count:
         more = findings.count - len(findings.kept)
-        raise Untrue(f"{findings.count} findings{f', {more} of them not shown' if more else ''}")
+        many = "" if findings.count == 1 else "s"
+        raise Untrue(f"{findings.count} finding{many}{f', {more} of them not shown' if more else ''}")

@@ -168,6 +168,16 @@ def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert [each.name for each in key_file.parent.iterdir()] == ["signing.key"]
 
 
+def test_a_key_that_others_may_change_is_refused(engine: sa.Engine, tmp_path: Path) -> None:
+    key_file = made_key(tmp_path)
+    for mode in (0o620, 0o602):
+        key_file.chmod(mode)
+        with pytest.raises(keys.OpenKey, match=rf"others may change the signing key .* \(mode {mode:o}\)"):
+            upkeep.sign(engine, key_file)
+    key_file.chmod(0o444)  # as a container gives it
+    assert upkeep.sign(engine, key_file)
+
+
 def test_a_damaged_key_is_refused_and_stays_as_it_is(engine: sa.Engine, tmp_path: Path) -> None:
     key_file = made_key(tmp_path)
     signing(engine, key_file)

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from stat import S_IWGRP, S_IWOTH
 from tempfile import mkstemp
 
 from events import notes
@@ -17,6 +18,10 @@ class NoKey(NotFound):
     """There is no signing key where the settings say it is."""
 
 
+class OpenKey(Rejected):
+    """A key that others may replace says nothing of who signed."""
+
+
 class KeyExists(Rejected):
     """A key is never replaced by a new one."""
 
@@ -29,7 +34,14 @@ def load(path: Path) -> list[Signer]:
         raise NoKey(f"no signing key at {path}: `inforce key new` makes one for a log that has none") from None
     except UnicodeDecodeError:
         raise BadKey(f"the signing key {path} is damaged: it is no text; put its backup in its place") from None
+    _refuse_open(path)
     return [_signer(path, number, line) for number, line in enumerate(lines, 1)] if _few(path, lines) else []
+
+
+def _refuse_open(path: Path) -> None:
+    mode = path.stat().st_mode
+    if mode & (S_IWGRP | S_IWOTH):
+        raise OpenKey(f"others may change the signing key {path} (mode {mode & 0o777:03o}): `chmod 600` it")
 
 
 def _few(path: Path, lines: list[str]) -> bool:
