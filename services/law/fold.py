@@ -121,6 +121,12 @@ class Family:
         """Every reference that an act names, as target or as exclusion."""
         return {act.ref for act in self._acts} | {ref for act in self._acts for ref in act.exclusions}
 
+    def meeting(self, ref: str) -> list[Act]:
+        """The acts that the answer for a provision can follow from: on itself, on what holds it, on its parts."""
+        target = self._parse(ref)
+        pairs = zip(self._acts, self._parsed, strict=True)
+        return [act for act, parsed in pairs if meets(target, parsed) or holds(parsed, target)]
+
     def superseded(self, act: Act, as_of: date) -> bool:
         """Whether a later act in force on the day took the place of this one: a deletion, or a new form of the same thing."""
         reference = self._parse(act.ref)

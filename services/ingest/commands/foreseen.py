@@ -1,6 +1,6 @@
 """The answers that a command would change: both sides by the one rule book, on the days on which they differ. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,21 +20,26 @@ def answers_that_change(
         places = {each.id: each.position for each in known}
         now = [each for each in known if each.id not in changed]
         now += [_placed(each, places) for each in changed.values() if each]
-        touched = [each for each in (*known, *now) if each.id in changed]
-        yield from _differing(family[0], Book(code, family[0], known), Book(code, family[0], now), touched)
+        yield from _differing(family[0], Book(code, family[0], known), Book(code, family[0], now), changed)
 
 
 def _placed(act: Act, places: Mapping[str, int]) -> Act:
     return replace(act, position=places.get(act.id, act.position))
 
 
-def _differing(kind: str, old: Book, new: Book, touched: list[Act]) -> Iterator[dict[str, Any]]:
-    days = sorted({each.effective for each in touched if each.effective})
+def _differing(kind: str, old: Book, new: Book, changed: Collection[str]) -> Iterator[dict[str, Any]]:
     for ref in sorted(old.named() | new.named()):
-        for day in days:
+        acts = [*old.meeting(ref), *new.meeting(ref)]
+        days = {each.effective for each in acts if each.effective and each.id in changed}
+        differed = False
+        # What another act hides on the day itself can show on the day of a later one.
+        for day in sorted(
+            days | {each.effective for each in acts if days and each.effective and each.effective > min(days)}
+        ):
             was, now = _shown(old, ref, day), _shown(new, ref, day)
-            if was != now:
+            if was != now and (day in days or not differed):
                 yield {"kind": kind, "ref": ref, "as_of": day.isoformat(), "before": was, "after": now}
+            differed = was != now
 
 
 def _shown(book: Book, ref: str, day: date) -> dict[str, Any]:

@@ -72,6 +72,21 @@ def test_what_a_dry_run_says_is_what_then_happens(client: httpx.Client, engine: 
     assert changed <= {(each["kind"], each["ref"]) for each in told["answers"]}
 
 
+def test_what_shows_only_on_the_day_of_a_later_act_is_foreseen(client: httpx.Client) -> None:
+    switched = direction(did("activated", "section/K10"), did("activated", "section/K10.9"))
+    change = event_of(done(ask(client, "directions", switched)), "SectionActivated")
+    anew = direction(did("redesignated", "section/K10.9"), version="5.18", effective="2018-08-01")
+    done(ask(client, "directions", anew))
+    told = done(ask(client, "cancellations", {"change": change, "source": SOURCE}, dry_run=True), 200)["answers"]
+    states = {
+        each["as_of"]: [each[side]["state"] for side in ("before", "after")] for each in told if each["ref"] == "K"
+    }
+    assert list(states) == ["2018-08-01"]
+    assert states["2018-08-01"][0] == "partly_active"
+    done(ask(client, "cancellations", {"change": change, "source": SOURCE}))
+    assert provision(client, "section/K", "2018-08-01")["state"] == states["2018-08-01"][1]
+
+
 def everything(client: httpx.Client) -> dict[tuple[str, str], Any]:
     """Every provision's answer on a day after all that the commands speak of."""
     items = get(client, "provisions", as_of="2018-07-02", limit=1000)["items"]

@@ -184,7 +184,7 @@ class Commands(RuleBasedStateMachine):
 
     def _record(self, command: str, body: Any) -> list[Any]:
         """The events of a command, none where it is refused; a dry run before it foresees the same, and writes nothing."""
-        before = self._rows()
+        before, was = self._rows(), self._shown()
         said, work = COMMANDS[command](SEC, orjson.dumps(body), "tests")
         try:
             foreseen = orjson.loads(record(self.engine, Asking("sec", said, dry_run=True), work).body)
@@ -196,8 +196,34 @@ class Commands(RuleBasedStateMachine):
         assert self._rows() == before
         done = orjson.loads(record(self.engine, Asking("sec", said), work).body)
         assert [e["stream"] for e in done["events"]] == [e["stream"] for e in foreseen["events"]]
+        self._hold_foreseen(foreseen["answers"], was, self._shown())
         events: list[Any] = done["events"]
         return events
+
+    def _hold_foreseen(self, foreseen: list[Any], was: Any, now: Any) -> None:
+        """What a dry run foresaw is what happened, and it named each provision that any act names and that is answered otherwise."""
+        told = {(each["ref"], each["as_of"]): each for each in foreseen if each["kind"] == "section"}
+        for at, each in told.items():
+            if at in now:
+                assert (was[at]["state"], was[at]["version"]) == (each["before"]["state"], each["before"]["version"])
+                assert (now[at]["state"], now[at]["version"]) == (each["after"]["state"], each["after"]["version"])
+        for ref, day in was:
+            if was[ref, day] != now[ref, day] and ref in self.named:
+                assert any(since <= day and of == ref for of, since in told), (ref, day)
+
+    def _shown(self) -> dict[tuple[str, str], Any]:
+        catch_up(self.engine)
+        with self.engine.connect() as connection:
+            log = [(each.position, each.id, each.event) for each in stream(connection)]
+            acts = standing([each for each in log if _of_the_sections(each[2])], len(log), date.max)
+            self.named = {each.fact.ref for each in acts}
+            points = [self.ledger.point(connection, day) for day in DAYS] if self._rows()[0] else []
+            return {
+                (ref, day): {"version": None} | {name: told[name] for name in ("state", "version") if name in told}
+                for day, point in zip(DAYS, points, strict=False)
+                for ref in REFS
+                for told in [_answer(connection, point, ref)]
+            }
 
     def _rows(self) -> list[int]:
         with self.engine.connect() as connection:
