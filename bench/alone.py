@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from services.audit import replaying, replays
 from services.audit.replays import Wish
+from services.collecting import collect_seldom
 from services.database import open_engine
 from services.ingest.recorder import record
 from services.projection import generations, rebuild
@@ -80,6 +81,7 @@ def _most() -> float:
 
 
 def _main(work: str, *arguments: str) -> None:
+    collect_seldom()  # as the command does
     begun = perf_counter()
     events = _WORKS[work](*arguments)
     print(json.dumps(Done(events, perf_counter() - begun, _most())))

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from events.tables import event_log
 from services.app import ALL, build
+from services.collecting import collect_seldom
 from services.database import open_engine
 from services.settings import Settings
 
@@ -37,6 +38,7 @@ def main(which: str, url: str, port: int) -> None:
         settings = Settings(database_url=url, data_dir=Path(directory))
         parts = {"ingest"} if which == "ingest" else ALL
         app = plain(url) if which == "plain" else build(settings, parts)
+        collect_seldom()  # as the command does
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from events.errors import Conflict, NotFound, Rejected, Unavailable
+from services.collecting import collect_seldom
 from services.terminal import screen
 
 COMMANDS = {
@@ -83,6 +84,7 @@ def main() -> None:
     try:
         arguments = sys.argv[1:] or ["--help"]
         command = app([arguments[0]]) if arguments[0] in COMMANDS.keys() | GROUPS.keys() else app()
+        collect_seldom()
         sys.exit(command(args=arguments, prog_name="inforce", standalone_mode=False))
     except typer.TyperException as misuse:
         _end(misuse.exit_code, misuse.format_message())
