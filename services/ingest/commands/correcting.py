@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from events.catalogue import change
 from events.changes import DocumentLettered, ProvisionChange
 from events.envelope import Pending
-from events.facts import CodeDesignated, Instrument
+from events.facts import CodeDesignated, Instrument, ModificationApproved, ModificationDirected
 from events.knowing_better import Correctable, FactCorrected, FactRetracted
 from events.proposing import ProposalStep
 from services.ingest.commands.bodies import BadBody, CorrectionAsked
@@ -130,7 +130,7 @@ def corrected(code: Code, given: Mapping[str, Any], stands: Standing, around: Ar
     if given.get("instrument", None) not in {None, *around.instruments}:
         raise BadBody(f"fact.instrument: {code.id} has no instrument {given['instrument']!r}")
     try:
-        now = _made(fact, fact.model_dump(exclude={"type"}) | dict(given))
+        now = _made(code, fact, fact.model_dump(exclude={"type"}) | dict(given))
     except (ValidationError, KeyError) as error:
         raise BadBody(f"fact: {_first(error)}") from None
     if now == fact:
@@ -140,9 +140,11 @@ def corrected(code: Code, given: Mapping[str, Any], stands: Standing, around: Ar
     return now
 
 
-def _made(stands: Correctable, said: dict[str, Any]) -> Correctable:
+def _made(code: Code, stands: Correctable, said: dict[str, Any]) -> Correctable:
     if isinstance(stands, Instrument) and said["base_version"] != stands.base_version:
         said["base_inferred"] = False
+    if isinstance(stands, ModificationDirected | ModificationApproved):
+        return (ModificationDirected if said["authority"] in code.directing else ModificationApproved)(**said)
     if not isinstance(stands, ProvisionChange):
         return type(stands)(**said)
     if (said["kind"], said["ref"]) != (stands.kind, stands.ref):

@@ -81,8 +81,9 @@ def act(known: KnownChange, fact: Any, position: int) -> Act:  # noqa: ANN401 - 
 
 def standing(connection: sa.Connection, code: str, event_id: str) -> Standing:
     """The fact of that event as it stands; NotCorrectable where it is later knowledge, was withdrawn, or is no fact."""
-    row = connection.execute(sa.select(known_fact).where(f.code == code, f.event_id == event_id)).first()
     recorded = event_by_id(connection, event_id)
+    event_id = recorded.id  # however the caller writes it
+    row = connection.execute(sa.select(known_fact).where(f.code == code, f.event_id == event_id)).first()
     if recorded.code != code:
         raise UnknownEvent(f"event {event_id} is one of {recorded.code}, not of {code}")
     told = events_of(connection, recorded.stream)

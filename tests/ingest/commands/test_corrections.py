@@ -81,6 +81,17 @@ def test_an_instrument_and_a_version_are_corrected_and_what_stays_behind_is_said
     assert (in_force(client, "2018-05-31"), in_force(client, "2018-06-01")) == ("5.15", "5.16")
 
 
+def test_an_instrument_of_another_authority_is_the_act_that_this_one_does(client: httpx.Client) -> None:
+    act = get(client, "instruments/5.16-1")["event"]
+    told = done(ask(client, "corrections", fix(act.upper(), {"authority": "Change Board", "legal_basis": []})))
+    event = client.get(f"/v1/events/{event_of(told, 'FactCorrected')}").json()["data"]
+    assert (event["fact"]["type"], event["supersedes"]) == ("ModificationApproved", act)
+    assert get(client, "instruments/5.16-1")["authority"] == "Change Board"
+    done(ask(client, "corrections", fix(act, {"authority": "Secretary of State"})))
+    at = client.get("/v1/events?type=fact.corrected").json()["items"][-1]["data"]
+    assert at["fact"]["type"] == "ModificationDirected"
+
+
 def test_a_change_is_given_to_another_instrument_that_there_is(client: httpx.Client) -> None:
     change = event_in(client, "4.15", "J")
     done(ask(client, "corrections", fix(change, {"instrument": "4.15-2"})))
