@@ -16,7 +16,7 @@ from services.terminal.asked import source
 from services.terminal.asking import answer
 from services.terminal.ledger import catch_up, ledger, settings
 from services.terminal.options import AsOf, Code, KnownAt, Printed
-from services.terminal.saying import DryRun, Key, Quote, SourceName, Url
+from services.terminal.saying import DryRun, IfMatch, Key, Quote, SourceName, Url
 from services.terminal.screen import Format, show
 
 Id = Annotated[str, typer.Argument(help="The id of a conflict.", metavar="ID")]
@@ -52,6 +52,7 @@ def resolve(
     url: Url = None,
     dry_run: DryRun = False,
     key: Key = None,
+    if_match: IfMatch = None,
     code: Code = "sec",
     format: Printed = Format.table,  # noqa: A002
 ) -> None:
@@ -68,7 +69,7 @@ def resolve(
     with ledger(settings().ledger_url()) as engine:
         said, work = resolution(described(code), name, data, LOCAL)
         once = Once(key, digest) if key else None
-        outcome = record(engine, Asking(code, said, once, None, dry_run), work)
+        outcome = record(engine, Asking(code, said, once, if_match, dry_run), work)
         show(format, orjson.loads(outcome.body), outcomes.foreseen if dry_run else outcomes.recorded)
         if engine.dialect.name == "sqlite" and not dry_run:  # an embedded ledger has no worker beside it
             catch_up(engine)

@@ -26,7 +26,9 @@ def test_a_conflict_is_listed_decided_and_shown_with_how_it_was_decided(ready: R
     assert ready("resolve", name, "--use", 1).code == 2
     tried = ready("resolve", name, "--use", 1, *words, "--dry-run")
     assert "nothing is written" in tried.out
-    assert ready("resolve", name, "--use", 1, *words).code == 0
+    stale = ready("resolve", name, "--use", 1, *words, "--if-match", 9)
+    assert (stale.code, "expected version 9" in stale.err) == (1, True)
+    assert ready("resolve", name, "--use", 1, *words, "--if-match", 2).code == 0
     again = ready("resolve", name, "--use", 1, *words)
     assert (again.code, "used already" in again.err) == (1, True)
     shown = ready("conflicts", name)

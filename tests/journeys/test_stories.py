@@ -10,6 +10,7 @@ import pytest
 from services.settings import Settings
 from tests.ingest.commands.asking import did, get, in_force, provision, state, took
 from tests.ingest.recording.table import TABLE
+from tests.journeys.test_conflicts import NEWS, ingest
 from tests.journeys.told import Body, Way, on_the_command_line, over_rest
 from tests.serving import serving
 from tests.waiting import wait_for
@@ -223,3 +224,51 @@ def test_a_day_misread_is_corrected_and_then_the_correction_is_corrected(ledger:
     ]
     ledger.tell("corrections", body | {"fact": None})
     assert state(client, "section/P", "2018-06-02")[0] == "unrecorded"
+
+
+def test_a_conflict_is_resolved_and_resolved_differently_later_and_each_time_is_answered_as_then(
+    ledger: Ledger,
+) -> None:
+    client = ledger.client
+    took(client)
+    before = ledger.position()
+    (noted,) = ingest(client, NEWS, "newsletter", "news.txt")["conflicts"]
+    points = [before, ledger.position()]
+    for used in (1, 0):
+        letter = said("Letter of the administrator", f"We have looked at the decision again, and use {used}.")
+        told = ledger.tell(
+            f"conflicts/{noted['id']}/resolutions", {"used": used, "reason": "the letter", "source": letter}
+        )
+        assert [each["type"] for each in told["events"]] == ["SourceReceived", "ConflictNoted", "FactCorrected"]
+        points.append(ledger.position())
+    acts = [get(client, "instruments/5.6-1", as_of="2018-06-01", known_at=point)["decided_on"] for point in points]
+    assert acts == ["2017-01-17", "2017-01-17", "2017-01-26", "2017-01-17"]
+    found = [get(client, f"conflicts/{noted['id']}", as_of="2018-06-01", known_at=point) for point in points[1:]]
+    assert [(each["status"], each["used"]) for each in found] == [("open", 0), ("resolved", 1), ("resolved", 0)]
+    learnt = get(client, "diff", as_of="2018-06-01", known_from=points[1], known_to=points[2])
+    assert learnt["provisions"] == []
+    lives = [get(client, "proposals/SECMP0016", as_of="2017-01-20", known_at=point)["stage"] for point in points]
+    assert lives == ["decided", "decided", None, "decided"]
+
+
+def test_a_draft_proposal_is_raised_converted_and_withdrawn_and_was_not_before(ledger: Ledger) -> None:
+    client = ledger.client
+    took(client)
+    points, stages = [], []
+    for name, step, day in (
+        ("DP099", "raised", "2018-01-10"),
+        ("DP099", "converted", "2018-02-10"),
+        ("MP099", "withdrawn", "2018-03-10"),
+    ):
+        body = {"proposal": name, "step": step, "effective": day, "by": "A Supplier"}
+        ledger.tell("proposals", body | {"source": said("Page of DP099", f"{name} {step}")})
+        points.append(ledger.position())
+    for name, day in (
+        ("DP099", "2018-01-09"),
+        ("DP099", "2018-02-09"),
+        ("MP099", "2018-02-10"),
+        ("MP099", "2018-03-10"),
+    ):
+        stages.append([get(client, f"proposals/{name}", as_of=day, known_at=known)["stage"] for known in points[1:]])
+    assert stages == [[None, None], ["raised", "raised"], ["converted", "converted"], ["converted", "withdrawn"]]
+    get(client, "proposals/MP099", 404, known_at="pos:238")

@@ -30,7 +30,9 @@ def on_the_command_line(url: str, capfd: pytest.CaptureFixture[str], patch: pyte
 
     def tell(command: str, body: Body) -> Any:
         capfd.readouterr()
-        patch.setattr(sys, "argv", ["inforce", *WORDS[command](body), "--format", "json"])
+        kind, _, rest = command.partition("/")
+        words = _resolution(rest.partition("/")[0], body) if kind == "conflicts" else WORDS[command](body)
+        patch.setattr(sys, "argv", ["inforce", *words, "--format", "json"])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         said = capfd.readouterr()
@@ -52,6 +54,8 @@ def _options(body: Body) -> list[str]:
         "decided_on",
         "base_version",
         "authority",
+        "by",
+        "title",
     ):
         if body.get(name):
             words.append(f"{names.get(name, '--' + name.replace('_', '-'))}={body[name]}")
@@ -76,10 +80,21 @@ def _correction(body: Body) -> list[str]:
     return ["correct", body["event"], *fields, *_options(body)]
 
 
+def _resolution(name: str, body: Body) -> list[str]:
+    return ["resolve", name, f"--use={body['used']}", *_options(body)]
+
+
 WORDS: dict[str, Callable[[Body], list[str]]] = {
     "directions": _instrument("direct"),
     "approvals": _instrument("approve"),
     "corrections": _correction,
     "reschedulings": lambda body: ["reschedule", f"--to={body['effective'] or 'none'}", *_options(body)],
     "cancellations": lambda body: ["cancel", *_options(body)],
+    "proposals": lambda body: [
+        "progress",
+        body["proposal"],
+        body["step"],
+        f"--on={body['effective']}",
+        *_options(body),
+    ],
 }
