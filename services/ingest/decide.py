@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple
 
 from events.catalogue import Event
@@ -110,6 +111,7 @@ class _Walk:
             self._decision.warnings += letters.warnings
             self._passed.add(row.label)
             previous = row.label
+        self._decision.warnings += [_missing(label, day) for label, day in self._known.unlisted]
         if self._reread:
             yield from self._vanished()
 
@@ -303,6 +305,11 @@ class _Walk:
 
     def _recall(self, event_id: str) -> Correctable:
         return self._fresh.get(event_id) or self._known.recall(event_id)  # type: ignore[return-value]
+
+
+def _missing(label: str, day: date) -> Warned:
+    message = f"version {label} is recorded with the legal day {day}, between those of this document's rows; it has no such row"
+    return Warned("row-missing", message, label, ())
 
 
 def _too_long(row: ReadVersion, ref: str) -> Warned:

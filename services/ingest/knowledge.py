@@ -80,6 +80,9 @@ class Known:
     preceding: str | None = None
     """The version known to come before the document's first row, where that row itself is not known."""
 
+    unlisted: list[tuple[str, date]] = field(default_factory=list)
+    """The versions known with a day between those of the document's rows, of which it has none."""
+
     kinds: dict[str, str] = field(default_factory=dict)
     """The kind of each source, where it is no table."""
 

@@ -61,7 +61,15 @@ def load(connection: sa.Connection, code: str, sha256: str, reading: Reading) ->
     first = reading.versions[0] if reading.versions else None
     if first is not None and f"version/{first.label}" not in known.facts:
         known.preceding = preceding(connection, code, first.effective)
+    known.unlisted = list(_unlisted(connection, code, reading))
     return known
+
+
+def _unlisted(connection: sa.Connection, code: str, reading: Reading) -> Iterator[tuple[str, date]]:
+    days, labels = [row.effective for row in reading.versions if row.effective], {row.label for row in reading.versions}
+    if days:
+        told = connection.execute(_BETWEEN, {"of_code": code, "first": min(days), "last": max(days)})
+        yield from ((row.version, row.since) for row in told if row.version not in labels)
 
 
 def recall(connection: sa.Connection, event_id: str) -> Correctable:
@@ -128,6 +136,15 @@ def preceding(connection: sa.Connection, code: str, day: date | None) -> str | N
 
 _f = known_fact.c
 _BEFORE = sa.select(_f.version).where(_f.code == _OF_CODE, _f.since <= _DAY)
+_BETWEEN = (
+    sa.select(_f.version, _f.since)
+    .where(
+        _f.code == _OF_CODE,
+        _f.since > sa.bindparam("first", type_=sa.Date),
+        _f.since < sa.bindparam("last", type_=sa.Date),
+    )
+    .order_by(_f.since, _f.event_id)
+)
 PRECEDING = _BEFORE.order_by(_f.since.desc(), _f.event_id.desc()).limit(1)
 """The version that `preceding` gives, of `of_code` and `day`."""
 

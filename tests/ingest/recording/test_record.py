@@ -139,3 +139,15 @@ def test_a_key_that_no_log_holds_is_refused(engine: sa.Engine, key: str) -> None
     with pytest.raises(Rejected, match="Idempotency-Key"):
         take(engine, key=key)
     assert counts(engine)["event_log"] == 0
+
+
+def test_an_edition_that_lacks_a_row_in_its_middle_changes_nothing_and_says_so(engine: sa.Engine) -> None:
+    take(engine)
+    before = facts(engine)
+    text = TABLE.decode()
+    cut = text[: text.index(" 4.2 18th")] + text[text.index("4.3 1st July") :]
+    done = take(engine, cut.encode())
+    assert [each["row"] for each in done.warnings if each["code"] == "row-missing"] == ["4.2"]
+    assert facts(engine) == before
+    later = text[: text.index("1.0 23rd")] + text[text.index("4.3 1st July") :]
+    assert not [each for each in take(engine, later.encode()).warnings if each["code"] == "row-missing"]
