@@ -3,14 +3,18 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import httpx
 from sqlalchemy import Engine
 
+from events.knowing_better import ChangeRescheduled, TookEffect
 from events.store import stream
+from services.ingest.clock import take_effect
 from tests.ingest.commands.asking import SOURCE, ask, did, direction, done, event_of, get, written
 
 CALLERS = 16
+DAYS = ("2096-12-31", "2097-06-01")
 
 
 def at_once(number: int, one: Callable[[int], httpx.Response]) -> list[httpx.Response]:
@@ -77,3 +81,42 @@ def test_of_two_that_saw_the_same_version_one_moves_it(client: httpx.Client) -> 
     assert sorted(each.status_code for each in answers) == [201, 412]
     won = next(number for number, each in enumerate(answers) if each.status_code == 201)
     assert get(client, "versions/5.17")["effective"] == days[won]
+
+
+def test_a_clock_beside_moves_tells_only_of_days_that_were_expected_then_and_once(
+    client: httpx.Client, engine: Engine
+) -> None:
+    done(ask(client, "directions", direction(*[did("amended", f"section/K{n}") for n in range(20)], effective=DAYS[0])))
+    stop = threading.Event()
+
+    def tick() -> int:
+        told = 0
+        while not stop.is_set():
+            told += take_effect(engine, date(2097, 1, 1))
+        return told
+
+    with ThreadPoolExecutor(2) as pool:
+        ticking = [pool.submit(tick) for _ in range(2)]
+        moves = [
+            ask(client, "reschedulings", {"version": "5.17", "effective": DAYS[n % 2], "source": SOURCE})
+            for n in range(1, 8)
+        ]
+        stop.set()
+        told = sum(each.result(60) for each in ticking)
+    assert [each.status_code for each in moves] == [201] * 7
+    told += take_effect(engine, date(2097, 1, 1))
+    expected: dict[str, date | None] = {}
+    seen: list[tuple[str, int]] = []
+    with engine.connect() as connection:
+        for each in stream(connection, 238):
+            event = each.event
+            if isinstance(event, TookEffect):
+                assert event.effective == expected[event.change]
+                assert event.effective <= date(2097, 1, 1)
+                seen.append((event.change, each.position))
+                expected[event.change] = None  # told: only another move makes it due again
+            elif isinstance(event, ChangeRescheduled):
+                expected[event.change] = event.effective
+            elif each.type == "SectionAmended":
+                expected[each.id] = event.effective
+    assert len(seen) == told >= 20
