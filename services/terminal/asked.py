@@ -32,9 +32,9 @@ class Asked(NamedTuple):
     if_match: int | None
 
 
-def ask(command: str, body: dict[str, Any], asked: Asked, printed: Format) -> None:
+def ask(command: str, body: dict[str, Any] | bytes, asked: Asked, printed: Format) -> None:
     """Records the command on the ledger that the settings name, or tries it, and prints what came of it."""
-    data = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    data = body if isinstance(body, bytes) else orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     with ledger(settings().ledger_url()) as engine:
         said, work = COMMANDS[command](described(asked.code), data, LOCAL)
         digest = hashlib.sha256(command.encode() + b"\n" + asked.code.encode() + b"\n" + data).digest()
@@ -45,8 +45,8 @@ def ask(command: str, body: dict[str, Any], asked: Asked, printed: Format) -> No
             catch_up(engine)
 
 
-def body_in(file: str) -> dict[str, Any]:
-    """The body that a file holds, or standard input; nothing but the file says what is recorded."""
+def body_in(file: str) -> bytes:
+    """The body that a file holds, or standard input, byte for byte; nothing but the file says what is recorded."""
     data = document(Path(file), MOST)
     try:
         body = orjson.loads(data)
@@ -54,7 +54,7 @@ def body_in(file: str) -> dict[str, Any]:
         raise Rejected(f"{file}: expected the body of a command in JSON; {error}") from None
     if not isinstance(body, dict):
         raise Rejected(f"{file}: expected a JSON object, found {type(body).__name__}")
-    return body
+    return data
 
 
 def source(name: str | None, quote: str | None, url: str | None) -> dict[str, str]:

@@ -63,11 +63,11 @@ def _acting(command: str, by: str, what: str) -> Callable[..., None]:
         words |= {"decided_on": day_in(decided_on), "announced_on": day_in(announced_on)}
         if file:
             _alone(file, [effective, change, source_name, quote, url, *words.values()])
-            said = body_in(file)
-        else:
-            said = _said(words) | {"authority": authority, "effective": _needed(effective)}
-            said |= {"changes": [change_in(code, each) for each in change or ()]}
-            said |= {"source": source(source_name, quote, url)}
+            ask(command, body_in(file), Asked(code, dry_run, key, if_match), format)
+            return
+        said = _said(words) | {"authority": authority, "effective": _needed(effective)}
+        said |= {"changes": [change_in(code, each) for each in change or ()]}
+        said |= {"source": source(source_name, quote, url)}
         ask(command, said, Asked(code, dry_run, key, if_match), format)
 
     act.__doc__ = what

@@ -83,6 +83,11 @@ def test_a_body_comes_from_a_file_or_from_standard_input(
     assert terminal.json("direct", tmp_path / "body.json", "--key", "k")["instrument"] == "5.17-1"
     again = terminal.json("direct", tmp_path / "body.json", "--key", "k")
     assert [each["position"] for each in again["events"]] == [239, 240, 241, 242]
+    (tmp_path / "twice.json").write_text(
+        json.dumps(direction()).replace('"effective"', '"effective": null, "effective"', 1)
+    )
+    twice = terminal.run("direct", tmp_path / "twice.json")
+    assert (twice.code, "effective: given more than once" in twice.err) == (1, True)
     stdin = io.TextIOWrapper(io.BytesIO(json.dumps(direction(version="5.18")).encode()))
     monkeypatch.setattr(sys, "stdin", stdin)
     assert terminal.json("direct", "-")["instrument"] == "5.18-1"
@@ -120,6 +125,14 @@ def test_a_day_moves_and_falls_away_and_the_clock_tells_what_came(terminal: Term
         (("direct", "--effective", "none", "--version", "5.16", *SOURCE), 1, "5.16"),
         (("direct", "--effective", "none", "--authority", "Ofgem", *SOURCE), 1, "Ofgem"),
         (("direct", "--effective", "none", "--code", "dcusa", *SOURCE), 1, "dcusa"),
+        (("direct", "--effective", "2018-02-30", *SOURCE), 2, "2018-02-30"),
+        (("direct", "--effective", "20180201", *SOURCE), 2, "20180201"),
+        (("direct", "--effective", "2018-W05-4", *SOURCE), 2, "2018-W05-4"),
+        (("direct", "--effective", "0001-01-01", *SOURCE), 1, "2013-09-23"),
+        (("direct", "--effective", "none", "--basis", "Magna Carta", *SOURCE), 1, "Magna Carta"),
+        (("progress", "DP099", "raised", "--on", "none", *SOURCE), 1, "effective"),
+        (("progress", "5,16", "raised", "--on", "2018-01-01", *SOURCE), 1, "5,16"),
+        (("progress", "DP099", "raised", "--on", "2018-01-01"), 2, "--source-name"),
         (("approve", "--effective", "none", "--proposal", "X1", *SOURCE), 1, "X1"),
         (("correct", "nothing", "--set", "effective", "--reason", "r", *SOURCE), 2, "effective"),
         (("correct", "nothing", "--set", "ref=H", "--reason", "r", *SOURCE), 1, "nothing"),

@@ -13,6 +13,8 @@ from tests.serving import serving
 DAYS = ("2016-11-08", "2018-06-01", "2031-01-01")
 LISTS = ("conflicts", "corrections", "changes", "versions", "provisions", "prospective", "proposals", "in-force")
 
+ONES = ("proposals/SECMP0016", "proposals/SECMP0017", "instruments/5.6-1", "versions/5.6", "versions/4.15")
+
 
 def test_every_answer_pinned_before_corrections_is_the_same_after_them(ledger_url: str, tmp_path: Path) -> None:
     settings = Settings(database_url=ledger_url, data_dir=tmp_path)
@@ -30,7 +32,10 @@ def test_every_answer_pinned_before_corrections_is_the_same_after_them(ledger_ur
 def _pinned(client: httpx.Client, known: int) -> dict[str, bytes]:
     names = get(client, "/v1/codes/sec/provisions", as_of=DAYS[1], known_at=f"pos:{known}", limit=1000)["items"]
     paths = [f"provisions/{each['kind']}/{each['ref']}" for each in names]
-    found = {path + day: _content(client, path, day, known) for path in (*paths, *LISTS) for day in DAYS}
+    found = {path + day: _content(client, path, day, known) for path in (*paths, *LISTS, *ONES) for day in DAYS}
+    found |= {
+        of: _content(client, "impact", DAYS[1], known, of=of) for of in ("5.6", "SECMP0016", "2014-01-01..2031-12-31")
+    }
     return found | {
         f"{path}/history": _content(client, f"{path}/history", DAYS[1], known, axis="known") for path in paths
     }
@@ -58,6 +63,15 @@ def _learn(client: httpx.Client) -> None:
     )
     _command(client, "reschedulings", version="9.1", effective="2031-03-01")
     _command(client, "cancellations", version="9.1")
+    _command(client, "cancellations", version="4.15")
+    _command(client, "proposals", proposal="SECMP0016", step="raised", effective="2016-03-01")
+    _command(
+        client,
+        "corrections",
+        event=get(client, "/v1/codes/sec/instruments/5.6-1")["event"],
+        fact={"proposals": ["SECMP0018"]},
+        reason="misread",
+    )
 
 
 def _command(client: httpx.Client, path: str, **said: Any) -> None:

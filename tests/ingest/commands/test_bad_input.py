@@ -171,7 +171,15 @@ def test_a_token_of_scope_command_is_asked_for(client: httpx.Client, engine: Any
 
     wrong, right = made(engine, "reader", "ingest", "audit", "subscribe"), made(engine, "panel", "command")
     before = written(engine)
-    for command in ("directions", "approvals", "corrections", "reschedulings", "cancellations"):
+    for command in (
+        "directions",
+        "approvals",
+        "corrections",
+        "reschedulings",
+        "cancellations",
+        "proposals",
+        "conflicts/x/resolutions",
+    ):
         refused(ask(client, command, {}), 401, "unauthorized")
         assert client.post(f"/v1/codes/sec/{command}", json={}, headers=bearing(wrong)).status_code == 403
     assert written(engine) == before
