@@ -1,8 +1,9 @@
 """What is recorded around a command: the changes of a code, the acts on families of provisions, where the code began."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,7 +27,7 @@ _FIRST_CHANGE = sa.select(sa.func.min(c.effective)).where(c.code == _OF_CODE, ~c
 _BEGAN = sa.func.coalesce(_FIRST_VERSION.scalar_subquery(), _FIRST_CHANGE.scalar_subquery(), type_=sa.Date)
 _SELECT_BEGAN = sa.select(_BEGAN)
 _PLACE = sa.select(_BEGAN, PRECEDING.scalar_subquery())
-_CHANGES = sa.select(*(c[name] for name in KnownChange._fields)).where(c.code == _OF_CODE).order_by(c.event_id)
+_CHANGES = sa.select(*(c[name] for name in KnownChange._fields)).where(c.code == _OF_CODE)
 _OF_ROOT = (c.kind == sa.bindparam("of_kind")) & c.root.in_(("", sa.bindparam("of_root")))
 _KEYS = sa.select(f.key).where(f.code == _OF_CODE)
 _KEYS_OF_VERSION = _KEYS.where(f.version == sa.bindparam("of_label"))
@@ -48,7 +49,7 @@ def began_and_preceding(connection: sa.Connection, code: str, day: date | None) 
 
 def changes(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]) -> list[KnownChange]:
     """The changes recorded of a code that fit, as they stand, in the order recorded."""
-    return [KnownChange._make(row) for row in connection.execute(_CHANGES.where(*where), {"of_code": code})]
+    return _in_order(connection.execute(_CHANGES.where(*where), {"of_code": code}))
 
 
 def acts(connection: sa.Connection, code: Code, families: Iterable[Family]) -> ByFamily:
@@ -98,4 +99,9 @@ def named_already(connection: sa.Connection, code: str, names: Iterable[str]) ->
 def _acts(connection: sa.Connection, code: str, kind: str, root: str) -> list[Act]:
     """Acts on what has that root, and on ranges of roots."""
     rows = connection.execute(_FAMILY, {"of_code": code, "of_kind": kind, "of_root": root})
-    return acts_of(connection, [KnownChange._make(row) for row in rows])
+    return acts_of(connection, _in_order(rows))
+
+
+def _in_order(rows: Iterable[Sequence[Any]]) -> list[KnownChange]:
+    """Sorted here: told to sort, SQLite walks all changes of the code in the order asked for."""
+    return sorted((KnownChange._make(row) for row in rows), key=lambda each: each.event_id)
