@@ -18,6 +18,7 @@ WRITTEN = (
     "known_fact",
     "known_change",
     "known_title",
+    "known_touch",
     "known_code",
     "command_answer",
 )
