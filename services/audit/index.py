@@ -1,6 +1,6 @@
 """Ingest's index against the log, and made anew from it: read stream by stream, in bounded memory."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -80,9 +80,8 @@ def renew(connection: sa.Connection, streams: Iterable[str]) -> None:
         derived = list(_of_stream(connection, events))
         ids = [(each.code, each.id) for each in events]
         for table in (*TABLES, known_touch):
-            for start in range(0, len(ids), PART):
-                own = sa.tuple_(table.c.code, table.c.event_id).in_(ids[start : start + PART])
-                connection.execute(sa.delete(table).where(own))
+            for own, given in _among(connection, table, "event_id", ids):
+                connection.execute(sa.delete(table).where(*own), given)
         _write(connection, derived)
         codes |= {each.code for each in derived}
     _known(connection, codes)
@@ -150,7 +149,7 @@ def _write(connection: sa.Connection, derived: list[Derived]) -> None:
     for table, rows in _rows(derived).items():
         values = list(rows.values())
         if table is known_fact:
-            _free(connection, values)
+            free(connection, values)
         for start in range(0, len(values), PART):
             connection.execute(sa.insert(table), values[start : start + PART])
     for each in derived:
@@ -178,12 +177,11 @@ def _touches_differ(
     return len(held)
 
 
-def _free(connection: sa.Connection, facts: list[dict[str, Any]]) -> None:
+def free(connection: sa.Connection, facts: list[dict[str, Any]]) -> None:
     """Numbers a fact anew whose key another stream's has: a correction may have given that one its name."""
     f, taken = known_fact.c, set[tuple[str, str]]()
-    for start in range(0, len(facts), PART):
-        own = sa.tuple_(f.code, f.key).in_([(each["code"], each["key"]) for each in facts[start : start + PART]])
-        taken |= {(row.code, row.key) for row in connection.execute(sa.select(f.code, f.key).where(own))}
+    for own, given in _among(connection, known_fact, "key", [(each["code"], each["key"]) for each in facts]):
+        taken |= {(row.code, row.key) for row in connection.execute(sa.select(f.code, f.key).where(*own), given)}
     for each in facts:
         name, number = stem(each["key"]), 1
         while (each["code"], each["key"]) in taken:
@@ -201,25 +199,31 @@ def _known(connection: sa.Connection, codes: set[str]) -> None:
 
 
 def _held(connection: sa.Connection, table: sa.Table, events: list[tuple[str, str]]) -> Rows:
-    found = Rows()
-    by_code: dict[str, list[str]] = {}
-    for code, event_id in events:
-        by_code.setdefault(code, []).append(event_id)
-    chosen = sa.select(table).where(table.c.code == sa.bindparam("of_code"), sa.text(_AMONG[connection.dialect.name]))
-    names = list(table.c.keys())
-    for code, ids in by_code.items():
-        given = {"of_code": code, "ids": orjson.dumps(ids).decode() if connection.dialect.name == "sqlite" else ids}
-        for row in connection.execute(chosen, given):
+    found, names = Rows(), list(table.c.keys())
+    for own, given in _among(connection, table, "event_id", events):
+        for row in connection.execute(sa.select(table).where(*own), given):
             held = dict(zip(names, row, strict=True))
-            found[code, held["event_id"]] = held
+            found[held["code"], held["event_id"]] = held
     return found
 
 
+def _among(
+    connection: sa.Connection, table: sa.Table, column: str, wanted: Iterable[tuple[str, str]]
+) -> Iterator[tuple[Sequence[Any], dict[str, Any]]]:
+    """Conditions and their parameters under which a table's rows are those wanted, by code and a column; one for each code."""
+    by_code: dict[str, list[str]] = {}
+    for code, value in wanted:
+        by_code.setdefault(code, []).append(value)
+    own = (table.c.code == sa.bindparam("of_code"), sa.text(_AMONG[connection.dialect.name].format(column=column)))
+    for code, values in by_code.items():
+        yield own, {"of_code": code, "among": orjson.dumps(values).decode() if "json" in own[1].text else values}
+
+
 _AMONG = {
-    "sqlite": "event_id IN (SELECT value FROM json_each(:ids))",
-    "postgresql": "event_id = ANY(CAST(:ids AS text[]))",
+    "sqlite": '"{column}" IN (SELECT value FROM json_each(:among))',
+    "postgresql": '"{column}" = ANY(CAST(:among AS text[]))',
 }
-"""One parameter for all: a statement with a parameter for each would be compiled anew each time."""
+"""One parameter for all: a statement with a parameter for each would be compiled anew each time, and SQLite would read all rows."""
 
 
 def _differences(

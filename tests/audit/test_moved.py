@@ -16,6 +16,7 @@ from events.errors import Conflict, Rejected
 from events.notes import Checkpoint
 from events.store import read
 from events.tables import event_key
+from services.audit import index
 from services.audit.export import BrokenEntry, export
 from services.audit.importing import NotEmpty, bring
 from services.audit.lines import Damaged, Writing, checked
@@ -27,7 +28,9 @@ from services.projection.proof import checkpoints, growing, keys, rotation, upke
 from services.projection.proof.keys import last_file
 from services.projection.proof.rotation import KeyKept
 from services.projection.proof.signing import Fork
+from services.projection.proof.tree import tiles_among
 from tests.audit.ledgers import owning, recorded, shown, told
+from tests.audit.plans import scanned
 from tests.ingest.recording.table import TABLE, take
 from tests.proof.logs import ORIGIN, record, signing
 
@@ -167,6 +170,18 @@ def test_the_imported_ledger_goes_on_where_the_other_stood(engine: sa.Engine, ot
     assert take(other, TABLE, key="first").new_events == 238
     assert take(other, TABLE.replace(b"Production Proving", b"Production Proofs!")).new_events > 0
     assert shown(verify(other).findings) == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_an_index_and_a_proof_need_is_looked_up_and_no_table_read_whole_for_it(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    recorded(engine, tmp_path)
+    with scanned(engine) as found, engine.begin() as connection:
+        index.free(connection, [{"code": "sec", "key": "version/5.16"}])
+        index.renew(connection, ["sec/section/H15"])
+        tiles_among(connection, {(0, 0): 32})
+    assert found & {"known_fact", "known_change", "known_title", "event_log", "tree_tile"} == set()
 
 
 def test_a_log_that_is_not_empty_takes_nothing_in(engine: sa.Engine, other: sa.Engine, tmp_path: Path) -> None:

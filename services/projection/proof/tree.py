@@ -1,7 +1,8 @@
 """The tree as it is stored: its tiles read where they are needed, kept where they are asked for again."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -34,14 +35,26 @@ class BrokenTree(Conflict):
 
 def tiles_among(connection: sa.Connection, wanted: Mapping[Place, int]) -> Tile:
     """Those tiles, read at once; BrokenTree where one is missing or has fewer bytes than wanted."""
-    among = sa.tuple_(_t.level, _t.number).in_(sorted(wanted))
-    rows = connection.execute(sa.select(tree_tile).where(among)) if wanted else ()
+    rows = _rows(connection, sorted(wanted)) if wanted else ()
     held = {(row.level, row.number): bytes(row.hashes) for row in rows}
     for (level, number), least in wanted.items():
         found = len(held.get((level, number), b""))
         if found < least or not found:
             raise BrokenTree(f"the tree's tile {number} of level {level} has {found} bytes, expected {least} or more")
     return lambda level, number: held[level, number]
+
+
+def _rows(connection: sa.Connection, places: list[Place]) -> Iterable[Any]:
+    if connection.dialect.name == "sqlite":
+        return connection.execute(_OF_SQLITE, {"places": json.dumps(places)})
+    return connection.execute(sa.select(tree_tile).where(sa.tuple_(_t.level, _t.number).in_(places)))
+
+
+# SQLite would read the whole table for rows that are among some.
+_OF_SQLITE = sa.text(
+    "SELECT level, number, hashes FROM json_each(:places) AS place CROSS JOIN tree_tile"
+    " ON level = json_extract(place.value, '$[0]') AND number = json_extract(place.value, '$[1]')"
+)
 
 
 def edge(connection: sa.Connection, size: int) -> Tile:
