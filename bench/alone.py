@@ -10,12 +10,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from services.audit import replaying, replays
+from services.audit import index, replaying, replays
 from services.audit.replays import Wish
+from services.audit.verify import verify
 from services.collecting import collect_seldom
 from services.database import open_engine
 from services.ingest.recorder import record
 from services.projection import generations, rebuild
+from services.projection.proof import growing
 from services.projection.runner import catch_up
 
 
@@ -56,6 +58,21 @@ def _replay(url: str) -> int:
     return int(done["position"])
 
 
+def _index(url: str) -> int:
+    engine = open_engine(url)
+    size = growing.catch_up(engine)
+    with engine.begin() as connection:
+        index.rebuild(connection)
+    return size
+
+
+def _verify(url: str) -> int:
+    verdict = verify(open_engine(url), jobs=1)
+    if verdict.findings.count:
+        raise SystemExit(str(verdict.findings.kept[0]))
+    return verdict.size
+
+
 def _ingest(url: str, file: str) -> int:
     data = Path(file).read_bytes()
     done = record(open_engine(url), data, Path(file).name, "sec", actor="bench", max_bytes=len(data))
@@ -66,6 +83,8 @@ _WORKS: Mapping[str, Callable[..., int]] = {
     "projection": _projection,
     "rebuild": _rebuild,
     "replay": _replay,
+    "index": _index,
+    "verify": _verify,
     "ingest": _ingest,
 }
 

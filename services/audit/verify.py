@@ -1,8 +1,7 @@
 """Distrusts the database: recomputes from the stored bytes whatever can be recomputed, and says what does not agree."""
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -46,7 +45,7 @@ def verify(
 ) -> Verdict:
     """Looks at the whole ledger as it is at one moment, and at checkpoints of it that others hold, signed by one of the keys."""
     findings = Findings()
-    with _few_collections(), database.reading(engine) as connection:
+    with database.reading(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         until = last_position(connection)
@@ -57,17 +56,6 @@ def verify(
             index.check(connection, until, findings, moved)
         sources.sources(connection, until, findings)
         return Verdict(findings, until, tree.root(until), _grown(connection))
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Looks for cyclic garbage seldom meanwhile: millions of objects come and go, none in a cycle; a fifth to a third is gained."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _entries(

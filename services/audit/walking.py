@@ -14,6 +14,7 @@ from services import database
 from services.audit.findings import Findings
 from services.audit.passage import Passed, Stretch, passed
 from services.audit.rebuilt import Rebuilt
+from services.collecting import collect_seldom
 
 TILES = 64
 """Tiles of a stretch: 16,384 entries."""
@@ -71,6 +72,7 @@ _engines: list[sa.Engine] = []
 
 
 def _open(url: str) -> None:
+    collect_seldom()
     _engines.append(database.open_engine(url))
 
 
