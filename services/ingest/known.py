@@ -154,9 +154,17 @@ def load_titles(connection: sa.Connection, code: str, known: Known) -> None:
     own = sa.select(known_title).where(known_title.c.code == code).order_by(known_title.c.event_id)
     for row in connection.execute(own):
         known.titles.note(row.title, Titled(row.kind, row.ref, row.since))
-    c = known_fact.c
-    letterings = sa.select(c.key).where(c.code == code, c.key.startswith("lettering/", autoescape=True))
-    known.titles.lettered = {key.removeprefix("lettering/") for key in connection.scalars(letterings)}
+    lettered = connection.scalars(_LETTERED, {"of_code": code})
+    known.titles.lettered = {key.removeprefix("lettering/") for key in lettered}
+
+
+def begins(key: sa.Column[str], prefix: str) -> sa.ColumnElement[bool]:
+    """Whether a key begins so: as a stretch of the primary key, which is in the order of bytes on both databases."""
+    return sa.and_(key >= prefix, key < prefix + LAST_CHARACTER)
+
+
+LAST_CHARACTER = "\U0010ffff"
+_LETTERED = sa.select(_f.key).where(_f.code == _OF_CODE, begins(_f.key, "lettering/"))
 
 
 def _change(code: str, change: KnownChange, today: date) -> dict[str, Any]:

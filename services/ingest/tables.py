@@ -49,6 +49,7 @@ known_change = sa.Table(
     sa.Column("awaited", sa.Boolean, nullable=False),
     sa.Index("known_change_family", "code", "kind", "root"),
     sa.Index("known_change_awaited", "awaited", "effective"),
+    sa.Index("known_change_day", "code", "cancelled", "effective"),
 )
 """A change that is recorded, as it stands: the family of its provision, its legal day, and whether that day is still to come."""
 

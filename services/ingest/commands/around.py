@@ -13,7 +13,7 @@ from services.ingest.commands.remembered import acts_of
 from services.ingest.commands.saying import ByFamily, Family
 from services.ingest.commands.standing import fact_in
 from services.ingest.knowledge import KnownChange
-from services.ingest.known import PRECEDING
+from services.ingest.known import PRECEDING, begins
 from services.ingest.tables import known_change, known_fact
 from services.law.codes import Code
 from services.law.fold import Act
@@ -32,6 +32,7 @@ _OF_ROOT = (c.kind == sa.bindparam("of_kind")) & c.root.in_(("", sa.bindparam("o
 _KEYS = sa.select(f.key).where(f.code == _OF_CODE)
 _KEYS_OF_VERSION = _KEYS.where(f.version == sa.bindparam("of_label"))
 _NAMED = _KEYS.where(f.key.in_(sa.bindparam("of_keys", expanding=True)))
+_LETTERINGS = sa.select(f.told_by).where(f.code == _OF_CODE, begins(f.key, "lettering/"))
 _FAMILY = _CHANGES.where(_OF_ROOT)
 
 
@@ -75,8 +76,8 @@ def _of_family(connection: sa.Connection, code: str, family: Family, lettered: d
 
 def letters(connection: sa.Connection, code: str) -> dict[str, Family]:
     """The letter or number that each document by title has got, by its slug."""
-    own = sa.select(f.told_by).where(f.code == code, f.key.startswith("lettering/", autoescape=True))
-    told = [fact_in(each) for each in events_by_ids(connection, connection.scalars(own).all()).values()]
+    own = connection.scalars(_LETTERINGS, {"of_code": code}).all()
+    told = [fact_in(each) for each in events_by_ids(connection, own).values()]
     return {fact.document: (fact.kind, fact.ref) for fact in told if isinstance(fact, DocumentLettered)}
 
 
@@ -86,8 +87,14 @@ def keys(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]) -
 
 
 def keys_of_version(connection: sa.Connection, code: str, label: str) -> frozenset[str]:
-    """The keys of the facts of a version; with an empty label those of none."""
+    """The keys of the facts of a version."""
     return frozenset(connection.scalars(_KEYS_OF_VERSION, {"of_code": code, "of_label": label}))
+
+
+def keys_beside(connection: sa.Connection, code: str, key: str) -> frozenset[str]:
+    """The keys of the changes of the version, or of the instrument without one, that the change of that key belongs to."""
+    kind, scope, *_ = key.split("/")
+    return keys(connection, code, begins(f.key, f"change/{scope}/")) if kind == "change" else frozenset()
 
 
 def named_already(connection: sa.Connection, code: str, names: Iterable[str]) -> frozenset[str]:

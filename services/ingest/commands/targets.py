@@ -9,6 +9,7 @@ from services.ingest.commands.bodies import CancellationAsked, ReschedulingAsked
 from services.ingest.commands.moving import Meant
 from services.ingest.commands.standing import NotCorrectable, Standing, named, standing
 from services.ingest.knowledge import KnownChange
+from services.ingest.known import begins
 from services.law.codes import Code
 
 Carried = tuple[list[KnownChange], list[Standing], date | None, date | None]
@@ -71,7 +72,7 @@ def _of_instrument(connection: sa.Connection, code: str, own: Standing, name: st
 
 
 def _held(connection: sa.Connection, code: str, scope: str) -> list[KnownChange]:
-    prefix = sa.and_(f.code == code, f.key.startswith(f"change/{scope}/", autoescape=True))
+    prefix = sa.and_(f.code == code, begins(f.key, f"change/{scope}/"))
     founding = sa.and_(f.code == code, f.version == scope, f.key.startswith("instrument/"))
     ids = sa.select(f.event_id).where(sa.or_(prefix, founding))
     return changes(connection, code, c.event_id.in_(ids))

@@ -10,7 +10,16 @@ from events.errors import NotFound
 from events.identifiers import new_id
 from services.ingest import known
 from services.ingest.commands import instruments
-from services.ingest.commands.around import acts, began, began_and_preceding, c, changes, keys_of_version, named_already
+from services.ingest.commands.around import (
+    acts,
+    began,
+    began_and_preceding,
+    c,
+    changes,
+    keys_beside,
+    keys_of_version,
+    named_already,
+)
 from services.ingest.commands.bodies import (
     BadBody,
     CancellationAsked,
@@ -117,7 +126,7 @@ def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
             change=own[0] if own else None,
             carries=len([each for each in held if each.effective == stands.day]),
             began=began(connection, code.id),
-            taken=keys_of_version(connection, code.id, stands.version or ""),
+            taken=keys_beside(connection, code.id, stands.key),
             instruments=_instruments(connection, code.id, asked),
         )
         decided = decide_correction(code, asked, stands, around, said, new_id)
