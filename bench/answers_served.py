@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
 from events.tables import event_log
 from services.app import ALL, build
@@ -17,11 +17,16 @@ from services.settings import Settings
 
 
 def plain(url: str) -> FastAPI:
-    """A FastAPI endpoint that does nothing, and one that makes one primary-key SELECT."""
+    """FastAPI endpoints that do nothing but read what is posted, and one that makes one primary-key SELECT."""
     app, engine = FastAPI(), open_engine(url)
 
     @app.get("/nothing")
     async def nothing() -> dict[str, Any]:
+        return {}
+
+    @app.post("/nothing")
+    async def read(request: Request) -> dict[str, Any]:
+        await request.body()
         return {}
 
     @app.get("/row/{position}")

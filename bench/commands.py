@@ -1,17 +1,16 @@
 """Commands over HTTP with a durable commit, for one caller and for many; answers before and after many corrections."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from itertools import count, cycle, islice
 from typing import Any
 
-import httpx
 import orjson
 from sqlalchemy import Engine
 
 from bench.asking import rate as asked
+from bench.asking import rate_of_posts
 from bench.databases import DATABASES
 from bench.figures import compared, rate, single
 from bench.ledgers import Size, questions, write
@@ -28,6 +27,7 @@ from services.database import open_engine
 from services.projection.runner import catch_up
 
 ROUNDS = 5
+PATH = "/v1/codes/sec/directions"
 ONE, CALLERS, EACH = 60, 64, 4
 CORRECTIONS, BATCH = 100_000, 2_000
 FIRST = 600
@@ -44,38 +44,40 @@ def rows() -> Iterator[dict[str, Any]]:
     for name in DATABASES:
         with ExitStack() as stack:
             url = stack.enter_context(DATABASES[name]())
-            yield from _commands(name, url, stack.enter_context(served("ingest", url)))
+            ports = (stack.enter_context(served(which, url)) for which in ("ingest", "plain"))
+            yield from _commands(name, url, *ports)
         with ExitStack() as stack:
             yield from _corrected(name, stack)
 
 
-def _commands(name: str, url: str, port: int) -> Iterator[dict[str, Any]]:
+def _commands(name: str, url: str, port: int, empty: int) -> Iterator[dict[str, Any]]:
     raw = open_raw(url)
     raw.prepare()
     ours: list[float] = []
     bare: list[float] = []
     many: list[float] = []
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client, ThreadPoolExecutor(CALLERS) as pool:
-        _post(client)
-        for _ in range(ROUNDS):
-            ours.append(rate(lambda: sum(_post(client) for _ in range(ONE))))
-            bare.append(_bare(raw, [_row(name) for _ in range(ONE)]))
-            many.append(rate(lambda: _all_at_once(pool, client)))
+    nothing: list[float] = []
+    rate_of_posts(port, PATH, _directions(ONE), 1)
+    for _ in range(ROUNDS):
+        ours.append(rate_of_posts(port, PATH, _directions(ONE), 1))
+        bare.append(_bare(raw, [_row(name) for _ in range(ONE)]))
+        many.append(rate_of_posts(port, PATH, _directions(CALLERS * EACH), CALLERS))
+        nothing.append(rate_of_posts(empty, "/nothing", _directions(CALLERS * EACH), CALLERS))
     raw.close()
     yield compared("a command over HTTP, against a raw insert", name, ours, bare, ">= 0.5")
     yield single(f"commands a second, {CALLERS} callers", name, max(many), ">= 5000")
+    yield compared(f"the same, against an endpoint that only reads them, {CALLERS} callers", name, many, nothing, None)
 
 
 def _bare(raw: Raw, taken: list[Row]) -> float:
     return rate(lambda: sum(raw.insert(row) is None for row in taken))
 
 
-def _all_at_once(pool: ThreadPoolExecutor, client: httpx.Client) -> int:
-    return sum(pool.map(lambda _: _post(client), range(CALLERS * EACH)))
+def _directions(number: int) -> list[bytes]:
+    return [_direction(next(_numbers)) for _ in range(number)]
 
 
-def _post(client: httpx.Client) -> int:
-    number = next(_numbers)
+def _direction(number: int) -> bytes:
     body = {
         "authority": "Secretary of State",
         "legal_basis": ["SEC X5"],
@@ -84,9 +86,7 @@ def _post(client: httpx.Client) -> int:
         "instrument": f"letter-{number}",
         "source": {"name": "Letter", "quote": f"Section {number} is amended."},
     }
-    answer = client.post("/v1/codes/sec/directions", content=orjson.dumps(body), timeout=60)
-    answer.raise_for_status()
-    return 1
+    return orjson.dumps(body)
 
 
 def _amended(number: int) -> Event:
