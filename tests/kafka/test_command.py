@@ -14,6 +14,7 @@ from tests.ingest.recording.table import take
 from tests.kafka.broker import free_ports
 from tests.kafka.ledgers import fill
 from tests.kafka.publishing import INFORCE, cursor, position, publisher
+from tests.proof.logs import ORIGIN, made_key, signing
 from tests.waiting import wait_for
 
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
@@ -24,6 +25,7 @@ def test_a_dry_run_prints_a_line_a_message_and_moves_nothing(
 ) -> None:
     take(engine)
     catch_up(engine)
+    signing(engine, made_key(tmp_path / "elsewhere"))
     done = _publish(ledger_url, tmp_path, "--from", "start", "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
     lines = [line.split() for line in done.stdout.splitlines()]
@@ -32,7 +34,11 @@ def test_a_dry_run_prints_a_line_a_message_and_moves_nothing(
     assert events[0][1:] == ["sec", "1", "uk.inforce.source.received.v1"]
     states = [line for line in lines if line[0] == "inforce.provisions.v1"]
     assert len({each[1] for each in states}) == len(states) > 50
-    assert len(events) + len(states) == len(lines)
+    assert len(events) + len(states) == len(lines) - 1
+    assert lines[-1] == ["inforce.checkpoints.v1", ORIGIN, "238", "uk.inforce.log.checkpoint.v1"]
+    for begin, number in (("237", 1), ("238", 0)):
+        done = _publish(ledger_url, tmp_path, "--from", begin, "--dry-run")
+        assert done.stdout.count("inforce.checkpoints.v1") == number
     assert cursor(engine, "kafka.events") == cursor(engine, "kafka.provisions") == {}
 
 
