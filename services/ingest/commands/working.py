@@ -32,9 +32,9 @@ from services.ingest.commands.moving import decide_moves
 from services.ingest.commands.progress import against_decision
 from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import ByFamily, Decided, Said
-from services.ingest.commands.standing import named, standing
+from services.ingest.commands.standing import Standing, named, standing
 from services.ingest.commands.targets import carried_by, meant
-from services.ingest.knowledge import Known
+from services.ingest.knowledge import Known, KnownChange
 from services.law.codes import CODES, Code
 from services.law.days import london_day
 
@@ -124,7 +124,7 @@ def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
         held = [] if own else [each for each in carried_by(connection, code.id, stands) if not each.cancelled]
         around = Around(
             change=own[0] if own else None,
-            carries=len([each for each in held if each.effective == stands.day]),
+            carries=len(held if asked.fact is None else _on_its_day(held, stands)),
             began=began(connection, code.id),
             taken=keys_beside(connection, code.id, stands.key),
             instruments=_instruments(connection, code.id, asked),
@@ -140,6 +140,11 @@ def correction(code: Code, asked: CorrectionAsked, said: Said) -> Work:
 def _instruments(connection: sa.Connection, code: str, asked: CorrectionAsked) -> frozenset[str]:
     name = asked.fact.instrument if asked.fact else None
     return named_already(connection, code, [name]) if name else frozenset()
+
+
+def _on_its_day(held: list[KnownChange], stands: Standing) -> list[KnownChange]:
+    """The changes that are on the day of what carries them; an instrument without one has that of its version's."""
+    return [each for each in held if stands.day is None or each.effective == stands.day]
 
 
 def moves(code: Code, asked: ReschedulingAsked | CancellationAsked, said: Said) -> Work:

@@ -81,6 +81,28 @@ def test_an_instrument_and_a_version_are_corrected_and_what_stays_behind_is_said
     assert (in_force(client, "2018-05-31"), in_force(client, "2018-06-01")) == ("5.15", "5.16")
 
 
+def test_what_carried_changes_is_withdrawn_and_they_stay_known_without_it(client: httpx.Client) -> None:
+    version = get(client, "versions/5.16")
+    pinned = get(client, "versions/5.16", known_at="pos:238")
+    told = done(ask(client, "corrections", fix(version["instruments"][0]["event"], None)))
+    assert [each["message"] for each in told["warnings"]] == [
+        "it is withdrawn, 10 of its changes stay on days of their own"
+    ]
+    assert get(client, "versions/5.16")["instruments"] == []
+    get(client, "instruments/5.16-1", 404)
+    (change,) = get(client, "changes", affected="section/P")["items"]
+    assert (change["instrument"], change["authority"], change["legal_basis"]) == ("5.16-1", None, [])
+    told = done(ask(client, "corrections", fix(version["id"], None)))
+    assert [each["code"] for each in told["warnings"]] == ["changes-stay"]
+    get(client, "versions/5.16", 404)
+    assert in_force(client, "2018-06-01") == "5.15"
+    assert state(client, "section/P", "2018-06-01") == ("designated", "5.16")
+    refused(
+        ask(client, "reschedulings", {"version": "5.16", "effective": None, "source": SOURCE}), 404, "unknown-event"
+    )
+    assert get(client, "versions/5.16", known_at="pos:238") == pinned
+
+
 def test_an_instrument_of_another_authority_is_the_act_that_this_one_does(client: httpx.Client) -> None:
     act = get(client, "instruments/5.16-1")["event"]
     told = done(ask(client, "corrections", fix(act.upper(), {"authority": "Change Board", "legal_basis": []})))
