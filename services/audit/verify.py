@@ -12,7 +12,7 @@ from events.store import last_position
 from events.tables import event_log
 from services import database
 from services.audit import index, receipts, signed, sources, streams, walking
-from services.audit.findings import Findings
+from services.audit.findings import KEPT, Findings
 from services.audit.passage import compared
 from services.audit.rebuilt import Rebuilt
 from services.audit.signed import Held
@@ -76,11 +76,12 @@ def _entries(
     if size > until:
         findings.add(until, f"the log ends here, its tree holds {size} entries: its tail is gone")
     told = signed.opened(held, keys, findings)
-    parts = list(walking.stretches(until, size, {*signed.sizes(connection, told), until}))
+    parts = list(walking.stretches(until, min(size, until), {*signed.sizes(connection, told), until}))
     url = engine.url.render_as_string(hide_password=False)
     with shown("the entries") as moved:
         found, tree = walking.walked(connection, url, parts, jobs, moved)
     findings.take(found)
+    _tiles_beyond(connection, until, findings)
     _tiles_above(connection, min(size, until), tree, findings)
     origin = signed.stored(connection, keys, until, tree, findings)
     for where, each in told:
@@ -92,6 +93,15 @@ def _grown(connection: sa.Connection) -> int:
     """How many entries the tree has, read without ending the transaction."""
     own = sa.select(cursors.publish_cursor.c.position).where(cursors.publish_cursor.c.channel == growing.CHANNEL)
     return int(connection.scalar(own) or 0)
+
+
+def _tiles_beyond(connection: sa.Connection, until: int, findings: Findings) -> None:
+    """Lowest tiles of entries that the log does not have: only looked up, since somebody may have given them any number."""
+    end = (until + tiles.WIDTH - 1) // tiles.WIDTH
+    beyond = (_t.level == 0) & ((_t.number >= end) | (_t.number < 0))
+    for row in connection.execute(sa.select(tree_tile).where(beyond).order_by(_t.number).limit(KEPT)):
+        where = tiles.path(row.number) if row.number >= 0 else row.number
+        findings.add(None, f"tile 0/{where} has {len(row.hashes)} bytes, expected 0")
 
 
 def _tiles_above(connection: sa.Connection, size: int, tree: Rebuilt, findings: Findings) -> None:

@@ -257,6 +257,21 @@ def test_a_tree_planted_over_other_leaves_is_found(engine: sa.Engine, tmp_path: 
     assert tiles.WIDTH == 256
 
 
+def test_numbers_as_large_as_a_column_holds_cost_no_time(engine: sa.Engine, tmp_path: Path) -> None:
+    key_file = recorded(engine, tmp_path)
+    with engine.begin() as connection:
+        connection.execute(sa.update(cursors.publish_cursor).values(position=2**62))
+        connection.execute(sa.insert(tree_tile).values(level=0, number=2**61, hashes=bytes(32)))
+        connection.execute(sa.insert(tree_tile).values(level=0, number=-1, hashes=bytes(32)))
+        row = connection.execute(sa.select(tree_checkpoint)).mappings().one()
+        connection.execute(sa.insert(tree_checkpoint).values(dict(row) | {"number": 2**62, "size": 2**62}))
+    found = told(engine, key_file)
+    assert f"position 238: the log ends here, its tree holds {2**62} entries: its tail is gone" in found
+    assert any(each.startswith("tile 0/x002/x305/") and each.endswith("has 32 bytes, expected 0") for each in found)
+    assert "tile 0/-1 has 32 bytes, expected 0" in found
+    assert any(f"(number {2**62}): its columns say {2**62}" in each for each in found)
+
+
 def test_receipts_that_say_otherwise_than_the_log_are_found(engine: sa.Engine, tmp_path: Path) -> None:
     key_file = recorded(engine, tmp_path)
     with owning(engine) as connection:
