@@ -265,6 +265,15 @@ def test_numbers_as_large_as_a_column_holds_cost_no_time(engine: sa.Engine, tmp_
         connection.execute(sa.insert(tree_tile).values(level=0, number=-1, hashes=bytes(32)))
         row = connection.execute(sa.select(tree_checkpoint)).mappings().one()
         connection.execute(sa.insert(tree_checkpoint).values(dict(row) | {"number": 2**62, "size": 2**62}))
+    with owning(engine) as connection:
+        connection.execute(sa.update(event_log).where(e.position == 200).values(position=2**62))
+    last = told(engine, key_file)
+    assert (
+        f"position {2**62}: is the last, but only 238 entries are there: those after 100238 are not looked at" in last
+    )
+    assert "position 200: missing" in last
+    with owning(engine) as connection:
+        connection.execute(sa.update(event_log).where(e.position == 2**62).values(position=200))
     found = told(engine, key_file)
     assert f"position 238: the log ends here, its tree holds {2**62} entries: its tail is gone" in found
     assert any(each.startswith("tile 0/x002/x305/") and each.endswith("has 32 bytes, expected 0") for each in found)
