@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from events.store import read
 from services.audit.alarm import Alarm
 from services.audit.fetching import Remote
 from services.audit.follow import Following, NoMirror, begin
+from services.audit.importing import NotEmpty, bring
 from services.audit.verify import verify
 from services.database import open_engine
 from services.ingest.clock import take_effect
@@ -103,7 +105,10 @@ def test_a_mirror_signs_nothing_has_no_key_and_its_status_is_well(two: Two, tmp_
 
 
 def test_nothing_else_is_recorded_in_a_mirror(two: Two) -> None:
-    begun(two).turn()
+    begun(two)
+    with pytest.raises(NotEmpty, match="the ledger mirrors http"), two.mirror.begin() as connection:
+        bring(connection, BytesIO(b""), lambda *_: None)
+    two.turn()
     with two.mirror.begin() as connection:
         connection.execute(sa.update(known_change).values(awaited=True, effective=date(2018, 5, 31)))
     assert take_effect(two.mirror, date(2018, 6, 1)) == 0
