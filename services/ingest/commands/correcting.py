@@ -51,7 +51,7 @@ def decide_correction(
     """The fact superseded by what the correction says, or withdrawn; its identity stays that of its first event."""
     if isinstance(stands.fact, DocumentLettered):
         raise NotCorrectable(
-            f"event {stands.known.event_id} gave a document its letter: what its titles mean is for the reader to say"
+            f"event {stands.known.event_id} gave a document its letter: what titles mean is for a reader (`ingest --reread`)"
         )
     if isinstance(stands.fact, ProposalStep) and asked.fact is not None:
         raise NotCorrectable(
