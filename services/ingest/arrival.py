@@ -8,7 +8,7 @@ from events.facts import SourceRead, SourceReceived, UnreadWords
 from services.ingest.facts import Source, shortened
 from services.ingest.knowledge import TABLE
 from services.ingest.reading import Reading, Unread
-from services.law.codes import Code
+from services.law.shapes import Code
 
 UNREAD_KEPT, UNREAD_BYTES, WORDS_KEPT = 200, 48_000, 500
 

@@ -5,8 +5,8 @@ from services.ingest.comparing import Pair
 from services.ingest.facts import Source
 from services.ingest.knowledge import stem
 from services.ingest.reading import ReadVersion
-from services.law.codes import Code
 from services.law.precedence import choice
+from services.law.shapes import Code
 
 
 def mark(pair: Pair) -> str:

@@ -20,9 +20,9 @@ from services.ingest.followers import day_moved, following
 from services.ingest.knowledge import Bearing, Known, KnownChange, KnownFact, family_of
 from services.ingest.lettering import Letters, gives_letter
 from services.ingest.reading import ReadVersion, Warned
-from services.law.codes import Code
 from services.law.following import Moved
 from services.law.precedence import overrules
+from services.law.shapes import Code
 
 _NO_FACTS = ("conflict/", "lettering/", "source/")
 

@@ -22,8 +22,8 @@ from events.facts import (
 )
 from events.vocabulary import Quotation, Span
 from services.ingest.reading import ReadChange, ReadInstrument, ReadTopic, ReadVersion, Spans
-from services.law.codes import Code
 from services.law.proposals import identity
+from services.law.shapes import Code
 
 QUOTE_LIMIT, TEXT_LIMIT, SPAN_LIMIT = 1_000, 4_000, 100
 """An entry holds at most 65,535 bytes: longer words are cut with an ellipsis, the spans still say where they stand."""

@@ -12,8 +12,8 @@ from events.envelope import Recorded
 from events.facts import CodeDesignated
 from events.knowing_better import ChangeRescheduled, Correctable, FactCorrected, FactRetracted, LaterKnowledge
 from services.ingest.documents import Titles
-from services.law.codes import Code
 from services.law.references import parse
+from services.law.shapes import Code
 
 TABLE = "table"
 """The kind of a source of which nothing else is said."""

@@ -7,8 +7,8 @@ from events.catalogue import Event
 from events.changes import DocumentLettered, ProvisionChange
 from services.ingest.documents import Titled, Titles, title_key
 from services.ingest.reading import ReadChange, ReadVersion, Warned
-from services.law.codes import Code
 from services.law.references import reference
+from services.law.shapes import Code
 
 
 class Letters:

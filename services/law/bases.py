@@ -1,7 +1,7 @@
 """Legal bases that name a provision of the code itself: `SEC X5.4` is section X5.4, `SEC Appendix J` appendix J. Pure."""
 
-from services.law.codes import KINDS_OF_ALL_CODES, Code
 from services.law.references import holds, reference
+from services.law.shapes import KINDS_OF_ALL_CODES, Code
 
 
 def provision_named(code: Code, basis: str) -> tuple[str, str] | None:

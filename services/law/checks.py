@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from services.law.codes import Code
 from services.law.fold import DELETED, UNRECORDED, Act, Family
 from services.law.references import reference
+from services.law.shapes import Code
 
 
 class Refusal(NamedTuple):

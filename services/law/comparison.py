@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from services.law.codes import Code
 from services.law.fold import Act, Answer, Family
+from services.law.shapes import Code
 
 
 class Difference(NamedTuple):

@@ -10,8 +10,8 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from services.law.codes import Code
 from services.law.references import Reference, holds, meets, parse
+from services.law.shapes import Code
 
 UNRECORDED, DESIGNATED, ACTIVE, PARTLY, INACTIVE, DELETED = (
     "unrecorded",

@@ -1,6 +1,6 @@
 """Which of two sources that disagree is believed, by their kinds; the order of the kinds is the code's. Pure."""
 
-from services.law.codes import Code
+from services.law.shapes import Code
 
 FIRST_RECORDED = "first-recorded"
 AS_WRITTEN = "as-written"

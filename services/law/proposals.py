@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from services.law.codes import Code
+from services.law.shapes import Code
 
 _NAME = re.compile(r"([A-Za-z]+)(\d+)([A-Z]?)", re.ASCII)
 

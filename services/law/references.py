@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.law.codes import Code, Kind
+from services.law.shapes import Code, Kind
 
 _COMPONENT = re.compile(r"\([^()]*\)|\d+[A-Za-z]?(?![a-z])|[A-Za-z]+|[^.\s]")
 

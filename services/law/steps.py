@@ -5,8 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from services.law.checks import Doubt, Finding, Refusal
-from services.law.codes import Code
 from services.law.proposals import identity
+from services.law.shapes import Code
 
 RAISED, CONVERTED, REFINED, WITHDRAWN = "raised", "converted", "refined", "withdrawn"
 ORDER = (RAISED, CONVERTED, REFINED, WITHDRAWN)

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from events.errors import NotFound
 from services.doors.meta import MODEL
 from services.doors.parameters import BadParameter, whole
-from services.law.codes import Code, Kind
 from services.law.references import reference
+from services.law.shapes import Code, Kind
 from services.projection.point import LONDON, Known
 
 POINT = ("as_of", "known_at", "model", "min_position")

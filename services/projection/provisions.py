@@ -9,9 +9,10 @@ import orjson
 import sqlalchemy as sa
 
 from events.errors import NotFound
-from services.law.codes import Kind, shape
+from services.law.codes import shape
 from services.law.fold import Act, Answer, Family, Touch, status
 from services.law.references import Reference, parse, reference, sort_key
+from services.law.shapes import Kind
 from services.projection.instruments import act_behind
 from services.projection.known_rows import Body, act_of, asked, body_of, changes_where, code_and_bound, standing
 from services.projection.point import Point

@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from events.knowing_better import ChangeRescheduled, FactRetracted, TookEffect
-from services.law.codes import SEC
+from services.law.described.sec import CODE as SEC
 from services.law.references import holds, meets, reference
 from services.projection.point import point_at
 from services.projection.provisions import names

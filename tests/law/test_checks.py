@@ -6,7 +6,7 @@ from datetime import date
 from services.ingest.codes.grammars import read
 from services.ingest.sources.text import decode
 from services.law import checks
-from services.law.codes import SEC
+from services.law.described.sec import CODE as SEC
 from services.law.fold import Act, Family
 from tests.ingest.recording.table import MOST, TABLE
 

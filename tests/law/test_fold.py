@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from services.law.codes import SEC
+from services.law.described.sec import CODE as SEC
 from services.law.fold import Act, Family
 
 D1, D2, D3, D4 = date(2015, 1, 26), date(2016, 11, 8), date(2017, 9, 14), date(2018, 5, 31)

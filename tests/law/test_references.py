@@ -1,6 +1,7 @@
 import pytest
 
-from services.law.codes import SEC, shape
+from services.law.codes import shape
+from services.law.described.sec import CODE as SEC
 from services.law.references import fitting, holds, parse, reference, sort_key
 
 

@@ -15,8 +15,8 @@ from services.ingest.commands.standing import fact_in
 from services.ingest.knowledge import KnownChange
 from services.ingest.known import PRECEDING, begins
 from services.ingest.tables import known_change, known_fact
-from services.law.codes import Code
 from services.law.fold import Act
+from services.law.shapes import Code
 
 c, f = known_change.c, known_fact.c
 

@@ -20,8 +20,8 @@ from services.ingest.commands.standing import NotCorrectable, Standing, act
 from services.ingest.facts import change_stem, digests, numbered
 from services.ingest.knowledge import KnownChange, family_of, stem
 from services.law import checks
-from services.law.codes import Code
 from services.law.fold import Family as Book
+from services.law.shapes import Code
 
 _NOT_CORRECTED = frozenset({"type", "code", "actor", "source", "causation_id", "correlation_id", "provision"})
 """What a fact says of itself and not of the law."""

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from services.ingest.commands.saying import ByFamily, Family
-from services.law.codes import Code
 from services.law.fold import Act
 from services.law.fold import Family as Book
+from services.law.shapes import Code
 
 
 def answers_that_change(

@@ -20,9 +20,9 @@ from services.ingest.knowledge import Bearing, KnownChange, KnownFact, family_of
 from services.ingest.lettering import Letters
 from services.ingest.reading import ReadChange, ReadVersion
 from services.law import checks
-from services.law.codes import Code
 from services.law.fold import Act
 from services.law.fold import Family as Book
+from services.law.shapes import Code
 
 
 class LabelUsed(Conflict):

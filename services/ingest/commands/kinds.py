@@ -13,7 +13,7 @@ from services.ingest.commands.bodies import (
 from services.ingest.commands.progress import StepAsked, progress
 from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import Said, said_in
-from services.law.codes import Code
+from services.law.shapes import Code
 
 Made = Callable[[Code, bytes, str], tuple[Said, Work]]
 """A command for a code, from its body of JSON and who says it."""

@@ -14,7 +14,7 @@ from services.ingest.commands.standing import Standing
 from services.ingest.facts import digests
 from services.ingest.knowledge import KnownChange
 from services.law import checks
-from services.law.codes import Code
+from services.law.shapes import Code
 
 
 class NothingToMove(Conflict):

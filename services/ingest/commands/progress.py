@@ -22,9 +22,9 @@ from services.ingest.commands.standing import standing
 from services.ingest.facts import digests, step_key
 from services.ingest.knowledge import KnownFact
 from services.law import checks, steps
-from services.law.codes import Code
 from services.law.days import london_day
 from services.law.proposals import identity
+from services.law.shapes import Code
 
 PART = 500
 

@@ -14,7 +14,7 @@ from services.ingest.commands.fields import Words
 from services.ingest.commands.recording import Work
 from services.ingest.commands.resolving import decide_resolution
 from services.ingest.commands.saying import Decided, Said, said_in
-from services.law.codes import Code
+from services.law.shapes import Code
 
 
 def _index(value: object) -> object:

@@ -17,7 +17,7 @@ from services.ingest.followers import day_moved, following
 from services.ingest.knowledge import KnownChange, KnownFact, family_of
 from services.ingest.lettering import Letters
 from services.ingest.reading import ReadVersion
-from services.law.codes import Code
+from services.law.shapes import Code
 
 _NOT_DISPUTED = {
     "type",

@@ -10,8 +10,8 @@ from services.ingest.commands.bodies import BadBody, SaidIn
 from services.ingest.decide import Decision
 from services.ingest.facts import QUOTE_LIMIT, shortened
 from services.law.checks import Finding
-from services.law.codes import Code
 from services.law.fold import Act
+from services.law.shapes import Code
 
 NAME_LIMIT = 1_000
 

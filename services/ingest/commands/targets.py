@@ -10,7 +10,7 @@ from services.ingest.commands.moving import Meant
 from services.ingest.commands.standing import NotCorrectable, Standing, named, standing
 from services.ingest.knowledge import KnownChange
 from services.ingest.known import begins
-from services.law.codes import Code
+from services.law.shapes import Code
 
 Carried = tuple[list[KnownChange], list[Standing], date | None, date | None]
 """The changes, what carries them, the day of these, the day of a version that stays."""

@@ -35,8 +35,9 @@ from services.ingest.commands.saying import ByFamily, Decided, Said
 from services.ingest.commands.standing import Standing, named, standing
 from services.ingest.commands.targets import carried_by, meant
 from services.ingest.knowledge import Known, KnownChange
-from services.law.codes import CODES, Code
+from services.law.codes import CODES
 from services.law.days import london_day
+from services.law.shapes import Code
 
 PROBES = 50
 """Names of instruments that are asked for at once."""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.law import codes
-from services.law.codes import Code, Kind
+from services.law.shapes import Code, Kind
 from tests.ingest.commands.asking import SOURCE, Body, ask, did, direction, done, event_of, refused, took
 
 DCUSA = Code(

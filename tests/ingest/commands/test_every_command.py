@@ -22,7 +22,7 @@ from services.database import open_engine
 from services.ingest.clock import take_effect
 from services.ingest.commands.kinds import COMMANDS
 from services.ingest.commands.recording import Asking, record
-from services.law.codes import SEC
+from services.law.described.sec import CODE as SEC
 from services.law.steps import ORDER
 from services.projection import queries
 from services.projection.point import BeforeFirstVersion

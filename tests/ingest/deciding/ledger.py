@@ -15,7 +15,7 @@ from services.ingest.documents import Titled
 from services.ingest.facts import Source
 from services.ingest.knowledge import Bearing, Known, KnownFact
 from services.ingest.reading import Coverage, ReadChange, Reading, ReadInstrument, ReadTopic, ReadVersion
-from services.law.codes import SEC
+from services.law.described.sec import CODE as SEC
 
 SOS = "Secretary of State"
 ONE = ((0, 4),)

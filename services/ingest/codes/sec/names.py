@@ -10,7 +10,7 @@ from services.ingest.codes.sec.proposals import read_proposal
 from services.ingest.codes.sec.titles import is_spec, read_title, read_version, take_abbreviation
 from services.ingest.codes.sec.vocabulary import CODE_NAMES, DASHES, EXCLUDING, FOREIGN_PARTS, KINDS
 from services.ingest.sources.words import phrase
-from services.law.codes import SEC
+from services.law.described.sec import CODE as SEC
 from services.law.references import reference
 
 _LONGEST_SUB = 4
