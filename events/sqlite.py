@@ -23,17 +23,23 @@ def put(driver: sqlite3.Connection, block: Block, chunk: Sequence[Sealed], conti
     last, last_at = driver.execute(_LAST).fetchone() or (0, "")
     at = continued_at or datetime.now(UTC)
     text = max(instant_text(at), last_at)
-    if continued_at is None and block.keys:
-        driver.executemany(
-            _INSERT_KEY, [(k.key.value, k.key.digest, last + 1 + k.offset, k.size, text) for k in block.keys]
-        )
-    _insert(driver, _rows(chunk, last + 1, text))
+    keys = () if continued_at else block.keys
+    _insert(
+        driver,
+        _rows(chunk, last + 1, text),
+        [(k.key.value, k.key.digest, last + 1 + k.offset, k.size, text) for k in keys],
+    )
     return Outcome(None, None, None, None, last + 1, datetime.fromisoformat(text))
 
 
-def _insert(driver: sqlite3.Connection, rows: list[tuple[object, ...]]) -> None:
+def _insert(driver: sqlite3.Connection, rows: list[tuple[object, ...]], keys: list[tuple[object, ...]]) -> None:
+    if len(rows) == 1 and not keys:
+        # A single statement is all or nothing by itself.
+        driver.execute(_INSERT, rows[0])
+        return
     driver.execute("SAVEPOINT append")
     try:
+        driver.executemany(_INSERT_KEY, keys)
         driver.executemany(_INSERT, rows)
     except sqlite3.IntegrityError:
         driver.execute("ROLLBACK TO append")

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -129,6 +129,19 @@ def test_an_id_that_is_recorded_already_is_a_conflict_and_nothing_is_written(eng
 
     with engine.connect() as connection:
         assert last_position(connection) == 1
+
+
+def test_an_append_refused_by_the_database_leaves_no_key_behind_in_a_transaction_that_goes_on(engine: Engine) -> None:
+    event, key = pending(amended("A")), Key("upload-1", b"request")
+    with engine.begin() as connection:
+        append(connection, [event], {"sec/section/A": 0})
+
+    with engine.begin() as connection, suppress(Conflict):
+        append(connection, [Pending(event.id, "sec/section/C", event.event)], {"sec/section/C": 0}, key)
+
+    with engine.begin() as connection:
+        append(connection, [pending(amended("C"))], {"sec/section/C": 0}, key)
+        assert last_position(connection) == 2
 
 
 def test_an_id_that_is_no_uuid_is_refused(connection: Connection) -> None:
