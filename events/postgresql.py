@@ -1,6 +1,6 @@
 """An append on PostgreSQL: one call of `log_append`, its arguments laid out as PostgreSQL holds them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from select import select
 from struct import Struct
@@ -13,6 +13,9 @@ from psycopg.pq.abc import PGresult
 
 from events.block import Block, Outcome
 from events.envelope import Sealed
+
+CHUNK_EVENTS = 4_000
+CHUNK_BYTES = 16 * 1024 * 1024
 
 _NAME = b"inforce_log_append"
 _IS_PREPARED = b"SELECT FROM pg_prepared_statements WHERE name = 'inforce_log_append'"
@@ -43,10 +46,30 @@ def is_dead(driver: psycopg.Connection[Any]) -> bool:
     return driver.closed or bool(select([driver.fileno()], [], [], 0)[0])
 
 
-def put(
+def put(driver: psycopg.Connection[Any], block: Block) -> Outcome:
+    """Appends a block after all checks, as much of it at a time as a call should hold; never commits."""
+    chunks = _chunks(block.events)
+    first = _put(driver, block, next(chunks, ()), None)
+    if first.refusal is None:
+        for chunk in chunks:
+            _put(driver, block, chunk, first.appended_at)
+    return first
+
+
+def _chunks(events: Sequence[Sealed]) -> Iterator[Sequence[Sealed]]:
+    start = size = 0
+    for index, event in enumerate(events):
+        size += len(event.entry)
+        if index - start + 1 >= CHUNK_EVENTS or size >= CHUNK_BYTES:
+            yield events[start : index + 1]
+            start, size = index + 1, 0
+    if start < len(events):
+        yield events[start:] if start else events
+
+
+def _put(
     driver: psycopg.Connection[Any], block: Block, chunk: Sequence[Sealed], continued_at: datetime | None
 ) -> Outcome:
-    """Appends a chunk of a block, the first one after all checks; never commits."""
     arguments = cast(
         "list[bytes]", _arguments(block, chunk, continued_at)
     )  # the binding's types leave out that null is allowed

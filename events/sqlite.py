@@ -1,7 +1,7 @@
 """An append on SQLite: the steps of PostgreSQL's `log_append`, under the single writer's lock."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from events.block import Block, Outcome
@@ -14,29 +14,23 @@ _INSERT = "INSERT INTO event_log VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _INSERT_KEY = "INSERT INTO event_key VALUES (?,?,?,?,?)"
 
 
-def put(driver: sqlite3.Connection, block: Block, chunk: Sequence[Sealed], continued_at: datetime | None) -> Outcome:
-    """Appends a chunk of a block, the first one after all checks; begins a transaction where none is open, never commits."""
-    if continued_at is None:
-        refusal = _refusal(driver, block)
-        if refusal:
-            return refusal
+def put(driver: sqlite3.Connection, block: Block) -> Outcome:
+    """Appends a block after all checks; begins a transaction where none is open, never commits."""
+    refusal = _refusal(driver, block)
+    if refusal:
+        return refusal
     last, last_at = driver.execute(_LAST).fetchone() or (0, "")
-    at = continued_at or datetime.now(UTC)
-    text = max(instant_text(at), last_at)
-    keys = () if continued_at else block.keys
-    _insert(
-        driver,
-        _rows(chunk, last + 1, text),
-        [(k.key.value, k.key.digest, last + 1 + k.offset, k.size, text) for k in keys],
-    )
+    text = max(instant_text(datetime.now(UTC)), last_at)
+    keys = [(k.key.value, k.key.digest, last + 1 + k.offset, k.size, text) for k in block.keys]
+    if len(block.events) == 1 and not keys:
+        # A single statement is all or nothing by itself.
+        driver.execute(_INSERT, next(_rows(block.events, last + 1, text)))
+    else:
+        _insert(driver, keys, _rows(block.events, last + 1, text))
     return Outcome(None, None, None, None, last + 1, datetime.fromisoformat(text))
 
 
-def _insert(driver: sqlite3.Connection, rows: list[tuple[object, ...]], keys: list[tuple[object, ...]]) -> None:
-    if len(rows) == 1 and not keys:
-        # A single statement is all or nothing by itself.
-        driver.execute(_INSERT, rows[0])
-        return
+def _insert(driver: sqlite3.Connection, keys: Sequence[tuple[object, ...]], rows: Iterator[tuple[object, ...]]) -> None:
     driver.execute("SAVEPOINT append")
     try:
         driver.executemany(_INSERT_KEY, keys)
@@ -65,8 +59,8 @@ def _refusal(driver: sqlite3.Connection, block: Block) -> Outcome | None:
     return None
 
 
-def _rows(chunk: Sequence[Sealed], first: int, recorded_at: str) -> list[tuple[object, ...]]:
-    return [
+def _rows(events: Sequence[Sealed], first: int, recorded_at: str) -> Iterator[tuple[object, ...]]:
+    return (
         (
             position,
             event.id,
@@ -80,5 +74,5 @@ def _rows(chunk: Sequence[Sealed], first: int, recorded_at: str) -> list[tuple[o
             event.entry,
             event.leaf_hash,
         )
-        for position, event in enumerate(chunk, first)
-    ]
+        for position, event in enumerate(events, first)
+    )

@@ -1,7 +1,7 @@
 """The log: append and read. Nothing here commits: the caller's transaction does."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,9 +46,6 @@ __all__ = [
     "stream_openings",
     "stream_versions",
 ]
-
-CHUNK_EVENTS = 4_000
-CHUNK_BYTES = 16 * 1024 * 1024
 
 
 def append(
@@ -99,37 +96,10 @@ def _block(requests: Sequence[Request], ready: Sequence[Sequence[Sealed]], sent_
 
 
 def _put(driver: sqlite3.Connection | psycopg.Connection[Any], block: Block) -> Outcome:
-    chunks = _chunks(block.events)
     try:
-        first = _put_chunk(driver, block, next(chunks, ()), None)
-        if first.refusal is None:
-            for chunk in chunks:
-                _put_chunk(driver, block, chunk, first.appended_at)
+        return sqlite.put(driver, block) if isinstance(driver, sqlite3.Connection) else postgresql.put(driver, block)
     except (UniqueViolation, sqlite3.IntegrityError) as error:
         raise Conflict("an event with one of these ids is recorded already; nothing was written") from error
-    return first
-
-
-def _put_chunk(
-    driver: sqlite3.Connection | psycopg.Connection[Any],
-    block: Block,
-    chunk: Sequence[Sealed],
-    continued_at: datetime | None,
-) -> Outcome:
-    if isinstance(driver, sqlite3.Connection):
-        return sqlite.put(driver, block, chunk, continued_at)
-    return postgresql.put(driver, block, chunk, continued_at)
-
-
-def _chunks(events: Sequence[Sealed]) -> Iterator[Sequence[Sealed]]:
-    start = size = 0
-    for index, event in enumerate(events):
-        size += len(event.entry)
-        if index - start + 1 >= CHUNK_EVENTS or size >= CHUNK_BYTES:
-            yield events[start : index + 1]
-            start, size = index + 1, 0
-    if start < len(events):
-        yield events[start:] if start else events
 
 
 def _refused(outcome: Outcome, block: Block) -> Exception:

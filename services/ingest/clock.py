@@ -14,6 +14,7 @@ from events.identifiers import new_id
 from events.knowing_better import TookEffect
 from events.receipt import VersionConflict
 from events.store import append, events_by_ids, stream_versions
+from services.ingest import known
 from services.ingest.mirrored import followed
 from services.ingest.tables import known_change
 from services.law.days import london_day
@@ -53,6 +54,9 @@ def _take_effect(connection: sa.Connection, today: date) -> tuple[int, int]:
     rows = connection.execute(due.limit(BATCH)).all()
     if not rows or followed(connection):
         return 0, 0
+    for code in sorted({row.code for row in rows}):
+        # Before the changes are: who holds the code may have the log's lock too, and want one of them next.
+        known.hold(connection, code)
     # Whoever else tells them at the same time waits here, and then finds them told.
     ours = sa.tuple_(c.code, c.event_id).in_([(row.code, row.event_id) for row in rows])
     mine = sa.update(known_change).where(ours, c.awaited, c.effective <= today).values(awaited=False)

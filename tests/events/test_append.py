@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, text
 
 from events.envelope import MAX_ENTRY, Pending
 from events.errors import Conflict, Rejected, Unavailable
+from events.postgresql import CHUNK_EVENTS
 from events.receipt import KeyReused, VersionConflict
-from events.store import CHUNK_EVENTS, Key, append, last_position, read, stream, stream_versions
+from events.store import Key, append, last_position, read, stream, stream_versions
 from services.database import open_engine, reading
 from tests.factories import amended, implemented, pending, received
 
@@ -142,6 +143,18 @@ def test_an_append_refused_by_the_database_leaves_no_key_behind_in_a_transaction
     with engine.begin() as connection:
         append(connection, [pending(amended("C"))], {"sec/section/C": 0}, key)
         assert last_position(connection) == 2
+
+
+def test_of_a_long_append_refused_at_its_end_nothing_stays_in_a_transaction_that_goes_on(engine: Engine) -> None:
+    first = pending(amended("A"))
+    with engine.begin() as connection:
+        append(connection, [first], {"sec/section/A": 0})
+    many = [pending(amended(f"H{i}")) for i in range(CHUNK_EVENTS + 1)]
+    many.append(Pending(first.id, "sec/section/C", first.event))
+    with engine.begin() as connection, suppress(Conflict):
+        append(connection, many, dict.fromkeys((each.stream for each in many), 0))
+    with engine.connect() as connection:
+        assert last_position(connection) == 1
 
 
 def test_an_id_that_is_no_uuid_is_refused(connection: Connection) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Engine, text
 
 from events.appender import Appender
 from events.errors import Conflict, Rejected, Unavailable
+from events.postgresql import CHUNK_EVENTS
 from events.receipt import Receipt
-from events.store import CHUNK_EVENTS, Key, append, last_position, read
+from events.store import Key, append, last_position, read
 from tests.factories import amended, pending
 
 
