@@ -215,6 +215,10 @@ ACTS = {
     "Implementation of a Modification Proposal under the Fast-Track route approved by the SEC Panel on 3rd May 2018": "SEC Panel",
     "Implementation of three Modification Proposals via the Self-Governance process, as decided by the Panel on 3 May 2018": "SEC Panel",
     "Implementation of an Authority-led Variation (MP712) as determined by Ofgem on 3rd May 2018": "Authority",
+    "Authority-Led Variation MP712, as determined by the Authority on 3rd May 2018": "Authority",
+    "Implementation of MP712 and MP713, with effect from 21st May 2018, as determined by Ofgem on 3rd May 2018": "Authority",
+    "Modifications as approved by the Panel on 3rd May 2018, coming into force on 21st May 2018": "SEC Panel",
+    "Modifications as approved by the Panel on 3rd May 2018, w.e.f. 21/05/2018": "SEC Panel",
     "Modifications as decided by the Authority (Ofgem) on 3rd May 2018": "Authority",
     "Modifications directed by the Secretary of State (DESNZ) on 3rd May 2018": "Secretary of State",
     "Modifications as directed by the Department for Energy Security and Net Zero on 3rd May 2018": "Secretary of State",
@@ -227,6 +231,14 @@ def test_an_act_is_that_of_the_body_under_whichever_name(reason: str) -> None:
     assert (reading.unread, reading.warnings) == ((), ())
     [version] = reading.versions
     assert [(each.authority, str(each.decided_on)) for each in version.instruments] == [(ACTS[reason], "2018-05-03")]
+
+
+def test_of_an_act_of_two_bodies_none_is_taken_for_whose_it_is() -> None:
+    reason = "Implementation of SECMP0712 and SECMP0713 approved by the Authority on 2nd May 2018 and by the Change Board on 3rd May 2018"
+    reading = read_cells([Cells("5.1", "21st May 2018", (reason,), ("Amendments to Section B",))])
+    [version] = reading.versions
+    assert version.instruments == ()
+    assert {each.code for each in reading.warnings} == {"unknown-reason"}
 
 
 def test_a_body_that_is_glossed_as_another_is_itself_and_that_is_said() -> None:

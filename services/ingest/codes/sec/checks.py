@@ -26,7 +26,7 @@ def check_row(row: Row, columns: Columns, before: ReadVersion | None, labels: Co
         _warn(row, "label-out-of-order", f"stands below version {before.label}", version.spans[:1])
     if version.label in labels:
         _warn(row, "label-doubled", "an earlier row has the same label", version.spans[:1])
-    if not columns.overview_words:
+    if not columns.overview_words and not any(doubt.code == "unknown-reason" for doubt in columns.doubts):
         _warn(row, "empty-overview", "the row says nothing of what was modified", version.spans[:1])
     _check_bases(row, before)
 

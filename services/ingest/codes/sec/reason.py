@@ -22,11 +22,13 @@ from services.ingest.codes.sec.vocabulary import (
     PREPOSITIONS,
     PROPOSAL_WORDS,
     QUANTIFIERS,
+    TAKING_EFFECT,
 )
 from services.ingest.sources.words import Word
 
 _LABEL = re.compile(r"\d+(?:\.\d+)*[A-Za-z]?")
 _MODIFICATIONS = ("modification", "modifications")
+_VARIATIONS = ("variation", "variations")
 _DECIDED = ("approved", "determined", "decided")
 _DONE = ("directed", "made", *_DECIDED)
 _LONGEST_UNKNOWN = 24
@@ -93,30 +95,36 @@ def _read_clause(cursor: _ReasonReader) -> Clause | None:
         return None
     while not cursor.done() and _particular(cursor, clause):
         pass
+    if cursor.low() == "and" and cursor.low(1) in ("by", *_DONE):
+        # Another body acted too: whose act the changes are cannot be told.
+        cursor.at = start
+        return None
     cursor.take(".")
     return clause
 
 
 def _head(cursor: _ReasonReader, clause: Clause) -> bool:
-    cursor.take_any(PROPOSAL_WORDS)
-    if cursor.take("designation"):
+    varied = cursor.take_any(PROPOSAL_WORDS) and cursor.take_any(_VARIATIONS)
+    if not varied and cursor.take("designation"):
         clause.designates = True
         return cursor.take("by")
-    if cursor.take_any(_MODIFICATIONS):
+    if varied or cursor.take_any(_MODIFICATIONS):
         cursor.take_any(("proposal", "proposals"))
         _named_proposals(cursor, clause)
+        cursor.take(",")
         return _upon_base(cursor, clause) and (cursor.take("as") or cursor.low() in _DONE) and _by(cursor)
     if not cursor.take("implementation", "of"):
         return False
     while cursor.take_any(COUNTS) or cursor.low().isdigit():
         cursor.step(cursor.low().isdigit())
     cursor.take_any(PROPOSAL_WORDS)
-    unnamed = cursor.take_any((*_MODIFICATIONS, "variation", "variations"))
+    unnamed = cursor.take_any((*_MODIFICATIONS, *_VARIATIONS))
     unnamed = cursor.take_any(("proposal", "proposals")) or unnamed
     _named_proposals(cursor, clause)
     if not (unnamed or clause.proposals):
         return False
     _route(cursor)
+    _effective(cursor, clause)
     cursor.take(",")
     cursor.take("as")
     if not cursor.take_any(_DECIDED):
@@ -256,7 +264,7 @@ def _effective(cursor: _ReasonReader, clause: Clause) -> bool:
     start = cursor.at
     cursor.take(",")
     cursor.take("and")
-    if cursor.take("with", "effect") or cursor.take("effective") or cursor.take("to", "take", "effect"):
+    if cursor.take_phrase(TAKING_EFFECT):
         cursor.take_any(("from", "on"))
         cursor.take("the")
         parts = DateParts()
@@ -305,7 +313,8 @@ def begins_reason(words: Sequence[Word], at: int) -> bool:
     cursor = Cursor(words, at)
     if not words[at].capital:
         return False
-    cursor.take_any(PROPOSAL_WORDS)
+    if cursor.take_any(PROPOSAL_WORDS) and cursor.take_any(_VARIATIONS):
+        return True
     if cursor.take_any(_MODIFICATIONS):
         return cursor.low() in ("to", "as", "proposal", "approved")
     return cursor.take("implementation", "of") or cursor.take("designation", "by")

@@ -201,6 +201,12 @@ AS_DIRECTED = phrases(_AS_DIRECTED)
 PURPOSES = phrases(_PURPOSES)
 BASIS_LEADS = phrases(_BASIS_LEADS)
 AUTHORITY_NAMES = phrases(AUTHORITIES)
+TAKING_EFFECT = phrases(
+    (
+        ("with", "effect"), ("effective",), ("to", "take", "effect"), ("taking", "effect"), ("coming", "into", "effect"),
+        ("coming", "into", "force"), ("to", "come", "into", "force"), ("in", "force"), ("w", ".", "e", ".", "f", "."), ("wef",),
+    )
+)  # fmt: skip
 GOES_ON = phrases(_BASIS_LEADS, (("on", "the"), ("with", "effect")))
 AFTER_A_LIST = phrases(_SUBSIDIARY, _ALONGSIDE, _AS_DIRECTED)
 AFTER_A_COMMA = phrases(_EXCLUDING, _ALONGSIDE, _AS_DIRECTED)
