@@ -1,7 +1,6 @@
 """A recorded event and its canonical bytes; the CloudEvent it becomes. Canonical: RFC 8785 JSON of all but the position."""
 
 from datetime import date, datetime
-from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, NamedTuple
 
@@ -55,10 +54,15 @@ class _Columns(NamedTuple):
 class Recorded(_Columns):
     """An event as the log holds it; `recorded_at` is the database's clock under the log's lock, UTC."""
 
-    @cached_property
+    @property
     def event(self) -> Event:
-        """The typed event, upcast to today's schema."""
-        return decode(self.entry, self.type, self.schema_version)
+        """The typed event, upcast to today's schema; decoded once."""
+        # Not a cached_property: up to Python 3.11 that takes a lock at each first look.
+        kept = self.__dict__
+        if "event" not in kept:
+            kept["event"] = decode(self.entry, self.type, self.schema_version)
+        event: Event = kept["event"]
+        return event
 
 
 def own_stream(event: Event) -> str:

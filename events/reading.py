@@ -69,12 +69,15 @@ def stream(
     page: int = PAGE,
 ) -> Iterator[Recorded]:
     """All such events in order, read page by page; what is appended meanwhile comes too, unless `until` says where to end."""
-    while True:
+    length = page
+    while length == page:
         events = read(connection, after, page, code, types, until)
-        yield from events
-        if len(events) < page:
-            return
-        after = events[-1].position
+        length = len(events)
+        after = events[-1].position if events else after
+        events.reverse()
+        # Each is let go of as it is handed out: what is made of one takes the memory of the one before.
+        while events:
+            yield events.pop()
 
 
 def read_by_stream(connection: Connection, after: tuple[str, int], limit: int = PAGE) -> list[Recorded]:
@@ -161,12 +164,19 @@ def _rows(connection: Connection, tail: str, values: Sequence[object]) -> list[R
 
 
 def _sqlite_rows(cursor: sqlite3.Cursor) -> list[Recorded]:
-    day, moment, make = date.fromisoformat, datetime.fromisoformat, Recorded._make
-    return [make((*row[:7], row[7] and day(row[7]), moment(row[8]), row[9], row[10])) for row in cursor]
+    day, moment = date.fromisoformat, datetime.fromisoformat
+    return [
+        _made((position, id_, code, name, version, kind, schema, on and day(on), moment(at), entry, leaf))
+        for position, id_, code, name, version, kind, schema, on, at, entry, leaf in cursor
+    ]
 
 
 def _recorded(_: object) -> Callable[[Sequence[Any]], Recorded]:
-    return Recorded._make
+    return _made
+
+
+_made: Callable[[Sequence[Any]], Recorded] = partial(tuple.__new__, Recorded)
+"""`Recorded._make` of the driver's rows, whose length is known, without its call in Python."""
 
 
 def _fetch(connection: Connection, sql: str, values: Sequence[object]) -> list[Any]:

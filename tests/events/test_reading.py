@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from weakref import ref
 
 import pytest
 from sqlalchemy import Connection, Engine
@@ -57,6 +58,19 @@ def test_a_stream_holds_one_page_in_memory(connection: Connection, log: list[Rec
     append(connection, [pending(amended("late"))], {"sec/section/late": 0})
 
     assert [r.stream for r in events][-1] == "sec/section/late"
+
+
+def test_a_stream_lets_go_of_each_event_as_it_hands_out_the_next(connection: Connection, log: list[Recorded]) -> None:
+    events = stream(connection)
+
+    gone = ref(next(events).event)
+    next(events)
+
+    assert gone() is None
+
+
+def test_an_event_is_decoded_once(log: list[Recorded]) -> None:
+    assert log[0].event is log[0].event
 
 
 def test_the_last_position_is_that_of_the_log_or_of_one_code(connection: Connection, log: list[Recorded]) -> None:
