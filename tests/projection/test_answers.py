@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from events.changes import DocumentLettered
 from events.knowing_better import ChangeCancelled, ChangeRescheduled, FactCorrected, FactRetracted
+from services.doors.parameters import BadParameter
 from services.projection import queries
 from services.projection.point import BeforeFirstVersion, KnownAtInFuture, UnknownCode
 from services.projection.provisions import UnknownProvision
@@ -204,7 +205,7 @@ def test_a_difference_in_law_names_changes_and_provisions_of_both_sides(ask: Cal
     states = {item["ref"]: (item["before"]["state"], item["after"]["state"]) for item in found["provisions"]}
     assert states["H3.27"] == ("unrecorded", "inactive")
     assert "H15" not in states
-    with pytest.raises(queries.BadParameter):
+    with pytest.raises(BadParameter):
         ask(queries.diff_law, "5.0", "4.1")
     with pytest.raises(BeforeFirstVersion):
         ask(queries.diff_law, "2000-01-01", "4.1")
