@@ -123,24 +123,24 @@ def _fact(recorded: Recorded, event: Fact, earlier: Earlier) -> Iterator[Placed]
 
 
 def _change(recorded: Recorded, event: CodeDesignated | ProvisionChange, earlier: Earlier) -> Row:
-    said = vars(event)
-    return _row(
-        recorded,
-        event,
-        _change_body(recorded, event),
-        **_placed_at(event.code, *_home(event, earlier)),
-        type=_dotted(said["type"]),
-        action=event.action,
-        kind=event.kind,
-        ref=event.ref,
-        spec=said.get("spec"),
-        spec_version=said.get("spec_version"),
-        alongside=said.get("alongside", False),
-        exclusions="\n".join(said.get("exclusions", ())),
-        instrument=event.instrument,
-        proposal=said.get("proposal"),
-        cancelled=False,
-    )
+    said = _SAID_OF_A_CHANGE | vars(event)
+    row = _row(recorded, event, _change_body(recorded, event.action, said))
+    kind, ref = _home(event, earlier)
+    row |= _placed_at(kind, ref, nested=_nested(event.code, kind))
+    row |= {
+        "type": _dotted(said["type"]),
+        "action": event.action,
+        "kind": said["kind"],
+        "ref": said["ref"],
+        "spec": said["spec"],
+        "spec_version": said["spec_version"],
+        "alongside": said["alongside"],
+        "exclusions": "\n".join(said["exclusions"]),
+        "instrument": said["instrument"],
+        "proposal": said["proposal"],
+        "cancelled": False,
+    }
+    return row
 
 
 _dotted = cache(dotted)
@@ -156,15 +156,20 @@ def _home(event: CodeDesignated | ProvisionChange, earlier: Earlier) -> tuple[st
 
 
 @lru_cache(maxsize=65_536)
-def _placed_at(code: str, kind: str, ref: str) -> Mapping[str, Any]:
-    known = shape(code).kind(kind)
-    reference = parse(ref, nested=known.nested if known else False)
+def _placed_at(kind: str, ref: str, *, nested: bool) -> Mapping[str, Any]:
+    reference = parse(ref, nested=nested)
     return {"home_kind": kind, "home_ref": ref, "root": reference.root, "ranged": reference.is_range}
+
+
+@lru_cache(maxsize=4_096)
+def _nested(code: str, kind: str) -> bool:
+    known = shape(code).kind(kind)
+    return known.nested if known else False
 
 
 def _rehomed(recorded: Recorded, event: DocumentLettered, earlier: Earlier) -> Iterator[Placed]:
     """The document's changes so far, known from now on as changes to the provision it has become."""
-    place = _placed_at(event.code, event.kind, event.ref)
+    place = _placed_at(event.kind, event.ref, nested=_nested(event.code, event.kind))
     for row in earlier.at_home(event.code, "document", event.document):
         yield Placed(change_row, {**row, **place, "known_from": recorded.position})
 
@@ -232,8 +237,13 @@ def _row(recorded: Recorded, event: Fact, body: Row, **own: Any) -> Row:  # noqa
         "position": recorded.position,
         "effective": event.effective,
         "version": vars(event).get("version"),
-        "body": orjson.dumps(body, default=vars, option=orjson.OPT_UTC_Z),
+        "body": _fitting(orjson.dumps(body, default=vars, option=orjson.OPT_UTC_Z)),
     }
+
+
+def _fitting(written: bytes) -> bytes:
+    """A copy that takes no more memory than its length: orjson gives its bytes in a block ten times as large."""
+    return b"".join((written, b""))
 
 
 def instant(recorded: Recorded) -> str:
@@ -243,14 +253,8 @@ def instant(recorded: Recorded) -> str:
 
 _NOT_TOLD = frozenset({"type", "code", "actor", "causation_id", "correlation_id"})
 
-_TOLD_OF_A_CHANGE = {
-    "title": None,
-    "spec": None,
-    "spec_version": None,
-    "exclusions": (),
-    "proposal": None,
-} | dict.fromkeys(("effective", "source", "kind", "ref", "version", "instrument"))
-"""What is told of a change, and what stands where its event has no such field."""
+_SAID_OF_A_CHANGE = {"spec": None, "spec_version": None, "alongside": False, "exclusions": (), "proposal": None}
+"""What stands where an event has no such field: the designation of a code, a change too, has none of them."""
 
 _TOLD_OF_AN_INSTRUMENT = (
     *("effective", "source", "version", "authority", "legal_basis", "base_version", "base_inferred", "proposals"),
@@ -263,12 +267,25 @@ def _body(recorded: Recorded, event: Fact) -> Row:
     return {"id": recorded.id, "position": recorded.position, **fields, "recorded_at": recorded.recorded_at}
 
 
-def _change_body(recorded: Recorded, event: CodeDesignated | ProvisionChange) -> Row:
+def _change_body(recorded: Recorded, action: str, said: Mapping[str, Any]) -> Row:
     """The unchanging part of a change as REST gives it."""
-    said = vars(event)
-    fields = {name: said.get(name, absent) for name, absent in _TOLD_OF_A_CHANGE.items()}
-    head = {"id": recorded.id, "position": recorded.position, "action": event.action}
-    return {**head, **fields, "recorded_at": recorded.recorded_at}
+    return {
+        "id": recorded.id,
+        "position": recorded.position,
+        "action": action,
+        "title": said["title"],
+        "spec": said["spec"],
+        "spec_version": said["spec_version"],
+        "exclusions": said["exclusions"],
+        "proposal": said["proposal"],
+        "effective": said["effective"],
+        "source": said["source"],
+        "kind": said["kind"],
+        "ref": said["ref"],
+        "version": said["version"],
+        "instrument": said["instrument"],
+        "recorded_at": recorded.recorded_at,
+    }
 
 
 def _instrument_body(recorded: Recorded, event: Instrument) -> Row:

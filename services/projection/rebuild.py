@@ -59,6 +59,8 @@ def _switched(connection: sa.Connection, generation: int) -> int | None:
     if end - seen > runner.BATCH:
         return None
     reached = runner.project_batch(connection, generation, seen, max(end, seen))
+    if reached < end:
+        return None
     _refuse_worse(connection, before, generation)
     generations.put_in_place(connection, generation)
     return reached

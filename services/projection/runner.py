@@ -1,7 +1,7 @@
 """From the log to the read models: rows and checkpoint move in one transaction; a poison event stops its code alone."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -14,9 +14,14 @@ from services.projection.apply import apply
 from services.projection.earlier import Batch
 from services.projection.generations import live
 from services.projection.tables import checkpoint
-from services.projection.writer import write
+from services.projection.writer import writing
 
-BATCH = 5_000
+BATCH = 20_000
+"""How many events are projected in a transaction."""
+
+BATCH_BYTES = 32 * 1024 * 1024
+"""And so many bytes of entries: long ones come fewer at a time."""
+
 PAUSE = 0.05
 """Seconds between two looks at a log that has not grown."""
 
@@ -110,28 +115,40 @@ def _end(connection: sa.Connection, until: int | None) -> int:
     return last if until is None else min(until, last)
 
 
-def project_batch(connection: sa.Connection, generation: int, seen: int, until: int | None = None) -> int:
+def project_batch(
+    connection: sa.Connection, generation: int, seen: int, until: int | None = None, most: int = BATCH_BYTES
+) -> int:
     """Projects what follows `seen` in the claimed generation; the position reached, Poisoned where an event cannot be taken."""
     failed_at = stopped(connection, generation)
     end = max(seen, min(seen + BATCH, _end(connection, until)))
-    events = store.stream(connection, seen, until=end)
-    project(connection, generation, (e for e in events if e.position < failed_at.get(e.code, e.position + 1)))
-    _move(connection, generation, {WHOLE_LOG: end})
-    return end
+    # All are read before any is projected: while rows are on their way in, the connection cannot be asked.
+    events = list(_weighing(store.stream(connection, seen, until=end), most))
+    project(connection, generation, [e for e in events if e.position < failed_at.get(e.code, e.position + 1)])
+    reached = events[-1].position if events else end
+    _move(connection, generation, {WHOLE_LOG: reached})
+    return reached
+
+
+def _weighing(events: Iterable[Recorded], most: int) -> Iterator[Recorded]:
+    for recorded in events:
+        yield recorded
+        most -= len(recorded.entry)
+        if most < 0:
+            return
 
 
 def project(connection: sa.Connection, generation: int, events: Iterable[Recorded]) -> None:
     """Adds the rows of these events and moves their codes' checkpoints; Poisoned where one cannot be taken."""
-    batch = Batch(connection, generation)
     reached: dict[str, int] = {}
-    for recorded in events:
-        try:
-            for placed in apply(recorded, batch):
-                batch.add(placed)
-        except (LookupError, ValueError) as error:
-            raise Poisoned(recorded.code, recorded.position, str(error)) from error
-        reached[recorded.code] = recorded.position
-    write(connection, generation, batch.rows_by_table)
+    with writing(connection, generation) as rows:
+        batch = Batch(connection, generation, rows)
+        for recorded in events:
+            try:
+                for placed in apply(recorded, batch):
+                    batch.add(placed)
+            except (LookupError, ValueError) as error:
+                raise Poisoned(recorded.code, recorded.position, str(error)) from error
+            reached[recorded.code] = recorded.position
     _move(connection, generation, reached)
 
 
