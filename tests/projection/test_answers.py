@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from events.changes import DocumentLettered
 from events.knowing_better import ChangeCancelled, ChangeRescheduled, FactCorrected, FactRetracted
 from services.doors.parameters import BadParameter
-from services.doors.parameters import BadParameter
 from services.projection import queries
 from services.projection.point import BeforeFirstVersion, KnownAtInFuture, UnknownCode
 from services.projection.provisions import UnknownProvision
