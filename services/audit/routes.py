@@ -13,8 +13,8 @@ from services.audit import replay, replays
 from services.audit.replays import Wish
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
-from services.doors.meta import MOST, USUAL, meta_of_ledger
-from services.doors.parameters import BadParameter, check_names, whole
+from services.doors.meta import meta_of_ledger
+from services.doors.parameters import MOST, USUAL, BadParameter, check_names, whole
 from services.doors.tokens import Scope
 from services.projection.asked import PAGING, known_time, today
 from services.projection.documented import described

@@ -6,9 +6,6 @@ from typing import Any
 MODEL = 1
 """The read model's revision: raised when a release answers differently from the same events."""
 
-MOST, USUAL = 1_000, 100
-"""Items of a list: the most that one answer holds, and how many it holds unless asked."""
-
 
 def meta_of_ledger(position: int, day: date) -> dict[str, Any]:
     """Where an answer binds that is about the whole log, whatever the code."""

@@ -8,6 +8,9 @@ from starlette.requests import Request
 from events.errors import Rejected
 from services.problems import UnknownParameter
 
+MOST, USUAL = 1_000, 100
+"""Items of a list: the most that one answer holds, and how many it holds unless asked."""
+
 
 class BadParameter(Rejected):
     """A parameter that says nothing we can answer."""

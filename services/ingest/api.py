@@ -15,8 +15,8 @@ from events.driver_errors import translated
 from events.errors import NotFound
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
-from services.doors.meta import MOST, USUAL, meta_of_ledger
-from services.doors.parameters import check_names, whole
+from services.doors.meta import meta_of_ledger
+from services.doors.parameters import MOST, USUAL, check_names, whole
 from services.doors.tokens import Scope
 from services.ingest.documented import KEPT, LISTED, TAKING
 from services.ingest.knowledge import TABLE

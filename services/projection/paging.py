@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from starlette.datastructures import QueryParams
 
-from services.doors.meta import MOST, USUAL
-from services.doors.parameters import BadParameter, whole
+from services.doors.parameters import MOST, USUAL, BadParameter, whole
 from services.projection.point import Point
 
 Item = dict[str, Any]

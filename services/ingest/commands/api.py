@@ -9,17 +9,16 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from events.errors import Rejected
 from events.receipt import Key
 from services.doors.bodies import body
 from services.doors.entry import BEARER, admit
+from services.doors.parameters import check_names, one_of
 from services.doors.tokens import Scope
 from services.ingest.commands.kinds import COMMANDS, Made
 from services.ingest.commands.recording import ANY, Asking, PreconditionFailed, record
 from services.ingest.commands.together import Command, Turns
 from services.ingest.commands.working import described
 from services.ingest.recorder import UnusableKey
-from services.problems import UnknownParameter
 from services.settings import Settings
 
 MOST = 256 * 1024
@@ -48,11 +47,12 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
 def _endpoint(engine: sa.Engine, settings: Settings, made: Made, turns: Turns) -> Callable[..., Any]:
     async def command(request: Request, code: str) -> Response:
         actor = await run_in_threadpool(admit, request, engine, settings, Scope.command)
+        known = described(code)
         dry_run = _dry_run(request)
         data = await body(request, MOST)
 
         def asked() -> Command:
-            said, work = made(described(code), data, actor)
+            said, work = made(known, data, actor)
             return Asking(code, said, _key(request, data), _if_match(request), dry_run), work
 
         if dry_run:
@@ -67,13 +67,8 @@ def _endpoint(engine: sa.Engine, settings: Settings, made: Made, turns: Turns) -
 
 
 def _dry_run(request: Request) -> bool:
-    for name in request.query_params:
-        if name != "dry_run":
-            raise UnknownParameter(f"unknown parameter {name[:80]!r}; known: dry_run")
-    asked = request.query_params.getlist("dry_run")
-    if len(asked) > 1 or (asked and asked[0] not in ("true", "false")):
-        raise Rejected(f"dry_run: found {', '.join(asked)[:80]!r}; expected true or false")
-    return asked == ["true"]
+    check_names(request, ("dry_run",))
+    return one_of(request.query_params, "dry_run", ("true", "false")) == "true"
 
 
 def _key(request: Request, data: bytes) -> Key | None:

@@ -1,12 +1,12 @@
 """What a command may say: its body, checked field by field; the first thing wrong is named with what was expected."""
 
 import json
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
 from events.errors import Rejected
-from services.ingest.commands.fields import Action, Day, Name, Quote, Word, Words
+from services.ingest.commands.fields import Action, Day, DayNamed, Name, Quote, Word, Words
 
 
 class BadBody(Rejected):
@@ -98,6 +98,18 @@ class CorrectionAsked(_Body):
     event: Word
     fact: FactAsked | None
     reason: Words
+    source: SaidIn
+
+
+class StepAsked(_Body):
+    """A proposal was raised, converted to other letters, refined or withdrawn, on a day, by whom it is said."""
+
+    proposal: Word
+    step: Literal["raised", "converted", "refined", "withdrawn"]
+    effective: DayNamed
+    by: Word | None = None
+    title: Words | None = None
+    reason: Words | None = None
     source: SaidIn
 
 

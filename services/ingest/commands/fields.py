@@ -21,5 +21,6 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whit
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1_000, strip_whitespace=True, pattern=_PRINTABLE)]
 Quote = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True, pattern=_PRINTABLE)]
 Day = Annotated[date | None, BeforeValidator(day)]
+DayNamed = Annotated[date, BeforeValidator(day)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Action = Literal["designated", "redesignated", "activated", "amended", "deleted"]

@@ -8,9 +8,10 @@ from services.ingest.commands.bodies import (
     CorrectionAsked,
     InstrumentAsked,
     ReschedulingAsked,
+    StepAsked,
     read_body,
 )
-from services.ingest.commands.progress import StepAsked, progress
+from services.ingest.commands.progress import progress
 from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import Said, said_in
 from services.law.shapes import Code

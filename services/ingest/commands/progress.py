@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BeforeValidator
 
 from events.envelope import Pending, own_stream
 from events.facts import Instrument
@@ -14,13 +13,13 @@ from events.knowing_better import FactCorrected
 from events.proposing import ProposalConverted, ProposalRaised, ProposalRefined, ProposalStep, ProposalWithdrawn
 from events.store import events_by_ids
 from services.ingest.commands.around import began, f
-from services.ingest.commands.bodies import BadBody, SaidIn, _Body
-from services.ingest.commands.fields import Word, Words, day
+from services.ingest.commands.bodies import BadBody, StepAsked
 from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import Decided, Said
 from services.ingest.commands.standing import standing
 from services.ingest.facts import digests, step_key
 from services.ingest.knowledge import KnownFact
+from services.ingest.known import begins
 from services.law import checks, steps
 from services.law.days import london_day
 from services.law.proposals import identity
@@ -32,18 +31,6 @@ STEPS: dict[str, type[ProposalStep]] = {
     each.step: each for each in (ProposalRaised, ProposalConverted, ProposalRefined, ProposalWithdrawn)
 }
 """The event of each step."""
-
-
-class StepAsked(_Body):
-    """A proposal was raised, converted to other letters, refined or withdrawn, on a day, by whom it is said."""
-
-    proposal: Word
-    step: Literal["raised", "converted", "refined", "withdrawn"]
-    effective: Annotated[date, BeforeValidator(day)]
-    by: Word | None = None
-    title: Words | None = None
-    reason: Words | None = None
-    source: SaidIn
 
 
 def progress(code: Code, asked: StepAsked, said: Said) -> Work:
@@ -100,7 +87,7 @@ def against_decision(
 def _decisions(connection: sa.Connection, code: Code, name: str) -> Iterator[steps.Decision]:
     """The instruments that carry the proposal and were not cancelled."""
     mine, c = identity(code, name), f
-    own = sa.select(c.event_id, c.told_by).where(c.code == code.id, c.key.startswith("instrument/"))
+    own = sa.select(c.event_id, c.told_by).where(c.code == code.id, begins(c.key, "instrument/"))
     for part in connection.execute(own.order_by(c.event_id)).partitions(PART):
         told = events_by_ids(connection, {each for row in part for each in row})
         for first, last in part:

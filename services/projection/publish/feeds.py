@@ -10,8 +10,7 @@ from events import store
 from events.catalogue import EVENT_CLASSES
 from events.driver_errors import translated
 from events.envelope import Recorded
-from services.doors.meta import MOST, USUAL
-from services.doors.parameters import BadParameter, check_names, whole
+from services.doors.parameters import MOST, USUAL, BadParameter, check_names, whole
 from services.projection.answers import validated
 from services.projection.asked import PAGING, provision_named
 from services.projection.documented import described
