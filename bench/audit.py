@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from bench.databases import DATABASES
+from bench.figures import single
 from bench.ledgers import Size, write
 from services.audit import index, streams, walking
 from services.audit.entries import leaf_of, raw
@@ -45,19 +46,23 @@ def _of(name: str, engine: Engine, url: str, empty: Engine, file: Path) -> Itera
         return {"name": what, "database": name, "ours": ours, "raw": hashed, "ratio": None, "target": target}
 
     yield row("verify, entries, tree and checkpoints", lambda: _walked(engine, url, count), ">= 200000")
-    yield row("verify, streams", lambda: _streams(engine, count))
+    # The database does it, in a process of its own on PostgreSQL.
+    streamed = _best(count, lambda: _streams(engine, count), clock=time.perf_counter)
+    yield single("verify, streams, by the clock on the wall", name, streamed, None)
     yield row("verify, ingest's index", lambda: _index(engine, count))
     yield row("export", lambda: _exported(engine, file), rounds=1)
     yield row("import", lambda: _imported(empty, file), rounds=1)
 
 
-def _best(count: int, work: Callable[[], None], rounds: int = ROUNDS) -> float:
+def _best(
+    count: int, work: Callable[[], None], rounds: int = ROUNDS, clock: Callable[[], float] = time.process_time
+) -> float:
     """Entries a second of this process's own time: what others do on the machine meanwhile does not count."""
     best = float("inf")
     for _ in range(rounds):
-        before = time.process_time()
+        before = clock()
         work()
-        best = min(best, time.process_time() - before)
+        best = min(best, clock() - before)
     return count / best
 
 
