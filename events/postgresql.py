@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import errors
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from events.block import Block, Outcome
@@ -18,7 +18,6 @@ CHUNK_EVENTS = 4_000
 CHUNK_BYTES = 16 * 1024 * 1024
 
 _NAME = b"inforce_log_append"
-_IS_PREPARED = b"SELECT FROM pg_prepared_statements WHERE name = 'inforce_log_append'"
 _CALL = (
     b"SELECT refusal, refused, expected_version, found_version, first_position, appended_at"
     b" FROM log_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)"
@@ -86,24 +85,21 @@ def _put(
 
 
 def _call(driver: psycopg.Connection[Any], arguments: Sequence[bytes]) -> PGresult:
-    # psycopg forgets every prepared statement, ours too, when a transaction in which it prepared one is rolled back.
-    if not driver.autocommit and driver.execute(_IS_PREPARED).rowcount == 0:
-        _prepare(driver)
+    # libpq itself: psycopg's adaptation of 17 arguments takes longer than the call.
+    if not driver.autocommit:
+        if driver.info.transaction_status == TransactionStatus.IDLE:
+            driver.execute(b"SELECT")  # psycopg begins a transaction before a statement of its own alone
+        # psycopg forgets every prepared statement, ours too, when a transaction in which it prepared one is rolled back;
+        # to find out takes longer than to have the call parsed.
+        return _done(driver, driver.pgconn.exec_params(_CALL, arguments, _TYPES, _BINARY, 1))
     try:
         return _execute(driver, arguments)
     except errors.InvalidSqlStatementName:
-        if not driver.autocommit:
-            raise
-        _prepare(driver)
+        _done(driver, driver.pgconn.prepare(_NAME, _CALL, _TYPES))
         return _execute(driver, arguments)
 
 
-def _prepare(driver: psycopg.Connection[Any]) -> None:
-    _done(driver, driver.pgconn.prepare(_NAME, _CALL, _TYPES))
-
-
 def _execute(driver: psycopg.Connection[Any], arguments: Sequence[bytes]) -> PGresult:
-    # libpq itself: psycopg's adaptation of 17 arguments takes longer than the call.
     return _done(driver, driver.pgconn.exec_prepared(_NAME, arguments, _BINARY, 1))
 
 

@@ -65,7 +65,10 @@ def append(
 def append_sealed(
     connection: Connection, requests: Sequence[Request], ready: Sequence[Sequence[Sealed]], sent_at: datetime
 ) -> list[Receipt]:
-    """Appends for several callers in one go, all or nothing; no stream and no key may belong to two of them."""
+    """Appends for several callers in one go, all or nothing.
+
+    No key may belong to two of them; where a stream does, the later is sealed on what the earlier makes of it.
+    """
     block = _block(requests, ready, sent_at)
     with translated():
         outcome = _put(driver_of(connection), block)
@@ -91,7 +94,9 @@ def _block(requests: Sequence[Request], ready: Sequence[Sequence[Sealed]], sent_
         if request.key:
             keys.append(KeySlice(request.key, len(events), len(own)))
         events += own
-        expected |= request.expected
+        for stream_name, version in request.expected.items():
+            # One that an earlier request moves on is where this one expects it only after that.
+            expected.setdefault(stream_name, version)
     return Block(events, expected, keys, sent_at)
 
 

@@ -1,8 +1,9 @@
 """All in one process: documents in, the projection following the log, answers out."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,12 +103,15 @@ class _Following:
 
     def __init__(self, engine: sa.Engine, memory: Memory) -> None:
         self._engine, self._memory = engine, memory
-        self._position, self._moved = 0, threading.Condition()
+        self._position = 0
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stop, self._awake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="projection", daemon=True)
 
     def start(self) -> None:
-        """Starts following the log."""
+        """Starts following the log; those who wait do so in the loop that runs now."""
+        self._loop = asyncio.get_running_loop()
         self._thread.start()
 
     def stop(self) -> None:
@@ -121,11 +125,14 @@ class _Following:
         """Whether the log is being followed."""
         return self._thread.is_alive()
 
-    def wait(self, position: int) -> None:
+    async def wait(self, position: int) -> None:
         """Returns when the projection has come as far, or after a while all the same."""
         self._awake.set()
-        with self._moved:
-            self._moved.wait_for(lambda: self._position >= position, CATCH_UP)
+        if self._position < position:
+            reached = asyncio.get_running_loop().create_future()
+            self._waiting.append((position, reached))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reached, CATCH_UP)
 
     def _run(self) -> None:
         runner.run(self._engine, self._stop, self._reached, self._awake)
@@ -134,9 +141,18 @@ class _Following:
         with self._engine.connect() as connection:
             self._memory.generation = live(connection)
             self._memory.positions.update({each["code"]: each["position"] for each in queries.codes(connection)})
-        with self._moved:
-            self._position = position
-            self._moved.notify_all()
+        self._position = position
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                self._loop.call_soon_threadsafe(self._tell, position)
+
+    def _tell(self, position: int) -> None:
+        waiting, self._waiting = self._waiting, []
+        for needed, reached in waiting:
+            if needed > position:
+                self._waiting.append((needed, reached))
+            elif not reached.done():
+                reached.set_result(None)
 
 
 class HeadAsGet:
@@ -177,5 +193,5 @@ def _describe(app: FastAPI) -> None:
     setattr(app, "openapi", complete)  # noqa: B010 - FastAPI's own way to extend it; mypy takes no assignment
 
 
-def _at_once(_: int) -> None:
+async def _at_once(_: int) -> None:
     """Another process projects."""

@@ -17,7 +17,16 @@ from events.errors import Rejected
 from events.postgresql import is_dead
 from migrations.running import configuration, grant_rights, lock_migrations, upgrade
 
-__all__ = ["check_revision", "migrate", "open_engine", "open_ledger", "reading", "revision_of", "translated"]
+__all__ = [
+    "check_revision",
+    "glancing",
+    "migrate",
+    "open_engine",
+    "open_ledger",
+    "reading",
+    "revision_of",
+    "translated",
+]
 
 
 class OtherRevision(Rejected):
@@ -64,6 +73,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             connection.exec_driver_sql("PRAGMA query_only = OFF")
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """A connection for statements that read, each by itself: a server is not told where a transaction begins and ends."""
+    with translated(), engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
 
 
 def migrate(engine: Engine) -> tuple[str, ...]:

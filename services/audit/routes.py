@@ -12,7 +12,7 @@ from events.store import last_position, position_at
 from services.audit import replay, replays
 from services.audit.replays import Wish
 from services.doors.bodies import body
-from services.doors.entry import BEARER, admit
+from services.doors.entry import BEARER, Entry
 from services.doors.meta import meta_of_ledger
 from services.doors.parameters import MOST, USUAL, BadParameter, check_names, whole
 from services.doors.tokens import Scope
@@ -37,12 +37,12 @@ _PROPERTIES: dict[str, Any] = {
 
 def router(engine: sa.Engine, settings: Settings, clock: Clock = now) -> APIRouter:
     """The endpoints under `/v1/audit/replays`; `replaying.run` does what is asked for."""
-    routes = APIRouter(tags=["audit"])
+    routes, entry = APIRouter(tags=["audit"]), Entry(engine, settings)
 
     @routes.post(PATH, status_code=202, dependencies=[BEARER], **_taking())
     async def ask(request: Request) -> Response:
         """Rebuilds the read models beside the live ones and compares them, in the background; one replay at a time."""
-        actor = await run_in_threadpool(admit, request, engine, settings, Scope.audit)
+        actor = await entry.admit(request, Scope.audit)
         check_names(request, ())
         told = fields(await body(request) or b"{}", tuple(_PROPERTIES))
         return await run_in_threadpool(_ask, engine, told, actor, clock)

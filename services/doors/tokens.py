@@ -35,8 +35,8 @@ token = sa.Table(
 
 
 _ANY = sa.select(token.c.name).limit(1)
-_OF_DIGEST = token.c.digest == sa.bindparam("of_digest")
-_VALID = sa.select(token.c.name, token.c.scopes).where(_OF_DIGEST, token.c.revoked_at.is_(None))
+_OF_DIGESTS = token.c.digest.in_(sa.bindparam("of_digests", expanding=True))
+_VALID = sa.select(token.c.name, token.c.scopes, token.c.digest).where(_OF_DIGESTS, token.c.revoked_at.is_(None))
 
 
 class Scope(StrEnum):
@@ -109,12 +109,11 @@ def any_made(connection: sa.Connection) -> bool:
     return connection.execute(_ANY).first() is not None
 
 
-def who(connection: sa.Connection, secret: str) -> Holder | None:
-    """Who holds the secret; None where it is none of ours or is revoked."""
-    if not _SECRET.fullmatch(secret):
-        return None
-    row = connection.execute(_VALID, {"of_digest": _digest(secret)}).first()
-    return Holder(row.name, frozenset(row.scopes.split())) if row else None
+def holders(connection: sa.Connection, secrets: Collection[str]) -> dict[str, Holder]:
+    """Who holds each of the secrets that is one of ours and not revoked."""
+    digests = {_digest(each): each for each in secrets if _SECRET.fullmatch(each)}
+    rows = connection.execute(_VALID, {"of_digests": list(digests)}) if digests else ()
+    return {digests[row.digest]: Holder(row.name, frozenset(row.scopes.split())) for row in rows}
 
 
 def _usable(name: str) -> str:

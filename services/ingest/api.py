@@ -1,6 +1,6 @@
 """Documents in over HTTP, and the sources as received."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.message import Message
 from typing import Any
@@ -14,7 +14,7 @@ from events import store
 from events.driver_errors import translated
 from events.errors import NotFound
 from services.doors.bodies import body
-from services.doors.entry import BEARER, admit
+from services.doors.entry import BEARER, Entry
 from services.doors.meta import meta_of_ledger
 from services.doors.parameters import MOST, USUAL, check_names, whole
 from services.doors.tokens import Scope
@@ -33,19 +33,19 @@ class UnknownSource(NotFound):
     problem = "unknown-source"
 
 
-def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None]) -> APIRouter:
-    """The write side's endpoints; `on_recorded` hears the last position of each recording before it is answered."""
-    routes = APIRouter(tags=["ingest"])
+def router(engine: sa.Engine, settings: Settings, recorded: Callable[[int], Awaitable[None]]) -> APIRouter:
+    """The write side's endpoints; `recorded` is awaited with the last position of each recording before it is answered."""
+    routes, entry = APIRouter(tags=["ingest"]), Entry(engine, settings)
 
     @routes.post("/v1/ingestions", status_code=201, dependencies=[BEARER], **TAKING)
     async def ingest(request: Request) -> Response:
         """Reads a source document and records what it adds; 200 where it adds nothing."""
-        actor = await run_in_threadpool(admit, request, engine, settings, Scope.ingest)
+        actor = await entry.admit(request, Scope.ingest)
         check_names(request, ("code", "kind", "name"))
         data = await body(request, settings.max_source_bytes)
         recording = await run_in_threadpool(_record, engine, settings, request, data, actor)
         if recording.positions:
-            await run_in_threadpool(on_recorded, recording.positions[1])
+            await recorded(recording.positions[1])
         return _json(recording.plain(), 201 if recording.new_events else 200)
 
     _kept(routes, engine)

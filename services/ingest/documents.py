@@ -47,6 +47,11 @@ class Titles:
     by_key: dict[str, list[Titled]] = field(default_factory=lambda: defaultdict(list))
     lettered: set[str] = field(default_factory=set)
 
+    def copy(self) -> "Titles":
+        """The same, to go on with apart."""
+        held = {key: list(titled) for key, titled in self.by_key.items()}
+        return Titles(defaultdict(list, held), set(self.lettered))
+
     def note(self, title: str, titled: Titled) -> bool:
         """Keeps that a provision bears a title; whether that is new."""
         key = title_key(title)

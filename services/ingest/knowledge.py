@@ -54,6 +54,11 @@ def family_of(code: Code, event: CodeDesignated | ProvisionChange) -> tuple[str,
     kind, ref = event.kind, event.ref
     if isinstance(event, ProvisionChange) and event.provision:
         kind, _, ref = event.provision.partition("/")
+    return family(code, kind, ref)
+
+
+def family(code: Code, kind: str, ref: str) -> tuple[str, str]:
+    """The kind and the outermost reference of a provision; empty for a range of roots."""
     known = code.kind(kind)
     return kind, parse(ref, nested=known.nested if known else False).root
 

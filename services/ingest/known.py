@@ -1,6 +1,6 @@
 """Ingest's own index of what is recorded, moved in the append's transaction: deciding never replays the log."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -92,17 +92,24 @@ def last_reading(connection: sa.Connection, code: str, sha256: str) -> Recorded 
 
 
 def save(
-    connection: sa.Connection, code: str, decision: Decision, today: date, new: Collection[str] = frozenset()
+    connection: sa.Connection,
+    code: str,
+    decisions: Sequence[Decision],
+    today: date,
+    new: Collection[str] = frozenset(),
 ) -> None:
     """Brings the index up to what was decided on a London day: a change whose legal day lies after it is awaited.
 
-    `new` are the events of the decision itself: nothing is known of them yet.
+    `new` are the events of the decisions themselves: nothing is known of them yet. None of several may move what another tells.
     """
-    _drop(connection, code, known_fact.c.key, list(decision.replaced))
-    _insert(connection, known_fact, ({"code": code, "key": k, **f._asdict()} for k, f in decision.notes.items() if f))
-    _drop(connection, code, known_change.c.event_id, [each for each in decision.changes if each not in new])
-    _insert(connection, known_change, (_change(code, change, today) for change in decision.changes.values() if change))
-    _insert(connection, known_title, ({"code": code, **bearing._asdict()} for bearing in decision.bearings))
+    notes = [note for each in decisions for note in each.notes.items()]
+    changes = [change for each in decisions for change in each.changes.items()]
+    _drop(connection, code, known_fact.c.key, [key for each in decisions for key in each.replaced])
+    _insert(connection, known_fact, ({"code": code, "key": key, **fact._asdict()} for key, fact in notes if fact))
+    _drop(connection, code, known_change.c.event_id, [each for each, _ in changes if each not in new])
+    _insert(connection, known_change, (_change(code, change, today) for _, change in changes if change))
+    bearings = (bearing for each in decisions for bearing in each.bearings)
+    _insert(connection, known_title, ({"code": code, **bearing._asdict()} for bearing in bearings))
 
 
 def _facts(connection: sa.Connection, code: str, sha256: str, labels: list[str]) -> Iterator[tuple[str, KnownFact]]:
@@ -135,7 +142,7 @@ def preceding(connection: sa.Connection, code: str, day: date | None) -> str | N
 
 
 _f = known_fact.c
-_BEFORE = sa.select(_f.version).where(_f.code == _OF_CODE, _f.since <= _DAY)
+_BEFORE = sa.select(_f.version, _f.since).where(_f.code == _OF_CODE, _f.since <= _DAY)
 _BETWEEN = (
     sa.select(_f.version, _f.since)
     .where(
@@ -146,7 +153,7 @@ _BETWEEN = (
     .order_by(_f.since, _f.event_id)
 )
 PRECEDING = _BEFORE.order_by(_f.since.desc(), _f.event_id.desc()).limit(1)
-"""The version that `preceding` gives, of `of_code` and `day`."""
+"""The version that `preceding` gives, of `of_code` and `day`, and its own day."""
 
 
 def load_titles(connection: sa.Connection, code: str, known: Known) -> None:

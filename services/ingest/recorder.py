@@ -129,7 +129,7 @@ def _record_once(
             raise _Overtaken
         _keep(connection, document, data)
         touches.keep(connection, code, touches.touches(connection, code, ready))
-        known.save(connection, code, decision, london_day(datetime.now(UTC)), {each.id for each in ready})
+        known.save(connection, code, [decision], london_day(datetime.now(UTC)), {each.id for each in ready})
         (receipt,) = append_sealed(connection, [Request([], expected, key)], [ready], datetime.now(UTC))
         return Outcome(receipt.positions, decision.versions, decision.conflicts, decision.warnings, receipt.recorded_at)
 

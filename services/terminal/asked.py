@@ -10,8 +10,9 @@ import typer
 from events.errors import Rejected
 from events.receipt import Key
 from services.doors.tokens import LOCAL
+from services.ingest.commands.asking import Asking
 from services.ingest.commands.kinds import COMMANDS
-from services.ingest.commands.recording import Asking, record
+from services.ingest.commands.recording import record
 from services.ingest.commands.working import described
 from services.terminal import arguments, outcomes
 from services.terminal.files import document

@@ -8,7 +8,8 @@ import typer
 
 from events.receipt import Key as Once
 from services.doors.tokens import LOCAL
-from services.ingest.commands.recording import Asking, record
+from services.ingest.commands.asking import Asking
+from services.ingest.commands.recording import record
 from services.ingest.commands.working import described
 from services.projection import queries
 from services.terminal import disputes, outcomes, questions

@@ -57,7 +57,7 @@ def test_a_token_is_printed_once_alone_and_the_warning_beside_it(run: Run, engin
     assert SECRET.fullmatch(said.out.removesuffix("\n"))
     assert "not shown again" in said.err
     with engine.connect() as connection:
-        assert tokens.who(connection, said.out.strip()) == ("robot", {"ingest", "audit"})
+        assert list(tokens.holders(connection, [said.out.strip()]).values()) == [("robot", {"ingest", "audit"})]
     shown = run("token", "list").out + run("token", "list", "--format", "json").out
     assert said.out.strip() not in shown
 

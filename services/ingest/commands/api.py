@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
@@ -11,30 +12,36 @@ from starlette.concurrency import run_in_threadpool
 
 from events.receipt import Key
 from services.doors.bodies import body
-from services.doors.entry import BEARER, admit
+from services.doors.entry import BEARER, Entry
 from services.doors.parameters import check_names, one_of
 from services.doors.tokens import Scope
+from services.ingest.commands.answered import Outcome
+from services.ingest.commands.asking import ANY, Asking, Command, PreconditionFailed
 from services.ingest.commands.kinds import COMMANDS, Made
-from services.ingest.commands.recording import ANY, Asking, PreconditionFailed, record
-from services.ingest.commands.together import Command, Turns
+from services.ingest.commands.recording import AT_ONCE, Turn, record, record_together
 from services.ingest.commands.working import described
 from services.ingest.recorder import UnusableKey
 from services.settings import Settings
+from services.turns import Turns
 
 MOST = 256 * 1024
 """Bytes of a command's body."""
 
 KEY_LIMIT = 255
 
+Recorded = Callable[[int], Awaitable[None]]
 
-def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], None]) -> APIRouter:
-    """The commands' endpoints; `on_recorded` hears the last position of each command before it is answered."""
+
+def router(engine: sa.Engine, settings: Settings, recorded: Recorded) -> APIRouter:
+    """The commands' endpoints; `recorded` is awaited with the last position of each command before it is answered."""
     routes = APIRouter(tags=["commands"])
-    turns = Turns(engine, on_recorded)
+    # One builds on the other: those that come while others are being recorded wait, and are then recorded together.
+    turns = Turns(partial(record_together, engine), AT_ONCE, lambda turn: turn.code)
+    shared = _Shared(engine, Entry(engine, settings), turns, recorded)
     for path, made in COMMANDS.items():
         routes.add_api_route(
             f"/v1/codes/{{code}}/{path}",
-            _endpoint(engine, settings, made, turns),
+            _endpoint(shared, made),
             methods=["POST"],
             status_code=201,
             name=path,
@@ -44,26 +51,37 @@ def router(engine: sa.Engine, settings: Settings, on_recorded: Callable[[int], N
     return routes
 
 
-def _endpoint(engine: sa.Engine, settings: Settings, made: Made, turns: Turns) -> Callable[..., Any]:
-    async def command(request: Request, code: str) -> Response:
-        actor = await run_in_threadpool(admit, request, engine, settings, Scope.command)
+class _Shared(NamedTuple):
+    """What the endpoints share."""
+
+    engine: sa.Engine
+    entry: Entry
+    turns: Turns[Turn, Outcome]
+    recorded: Recorded
+
+
+def _endpoint(shared: _Shared, made: Made) -> Callable[..., Any]:
+    async def endpoint(request: Request, code: str) -> Response:
+        actor = await shared.entry.admit(request, Scope.command)
         known = described(code)
         dry_run = _dry_run(request)
         data = await body(request, MOST)
 
-        def asked() -> Command:
+        def command() -> Command:
             said, work = made(known, data, actor)
-            return Asking(code, said, _key(request, data), _if_match(request), dry_run), work
+            return Command(Asking(code, said, _key(request, data), _if_match(request), dry_run), work)
 
         if dry_run:
-            outcome = await run_in_threadpool(lambda: record(engine, *asked()))
+            outcome = await run_in_threadpool(lambda: record(shared.engine, *command()))
         else:
-            outcome = await turns.take(code, asked)
+            outcome = await shared.turns.take(Turn(code, command))
+        if outcome.position is not None:
+            await shared.recorded(outcome.position)
         headers = {"ETag": f'"{outcome.version}"'} if outcome.version is not None else {}
         status = 200 if dry_run else 201
         return Response(outcome.body, status, headers, media_type="application/json")
 
-    return command
+    return endpoint
 
 
 def _dry_run(request: Request) -> bool:

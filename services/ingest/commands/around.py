@@ -1,22 +1,20 @@
-"""What is recorded around a command: the changes of a code, the acts on families of provisions, where the code began."""
+"""What is recorded around a command: the changes of a code, the keys of its facts, letters of documents, where the code began."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from events.changes import DocumentLettered
 from events.store import events_by_ids
-from services.ingest.commands.remembered import acts_of
-from services.ingest.commands.saying import ByFamily, Family
+from services.ingest.commands.saying import Family
 from services.ingest.commands.standing import fact_in
 from services.ingest.knowledge import KnownChange
 from services.ingest.known import PRECEDING, begins
 from services.ingest.tables import known_change, known_fact
-from services.law.fold import Act
-from services.law.shapes import Code
+
+PART = 500
 
 c, f = known_change.c, known_fact.c
 
@@ -26,14 +24,16 @@ _FIRST_VERSION = sa.select(sa.func.min(f.since)).where(f.code == _OF_CODE, f.sin
 _FIRST_CHANGE = sa.select(sa.func.min(c.effective)).where(c.code == _OF_CODE, ~c.cancelled, c.effective.is_not(None))
 _BEGAN = sa.func.coalesce(_FIRST_VERSION.scalar_subquery(), _FIRST_CHANGE.scalar_subquery(), type_=sa.Date)
 _SELECT_BEGAN = sa.select(_BEGAN)
-_PLACE = sa.select(_BEGAN, PRECEDING.scalar_subquery())
+_PRECEDING = PRECEDING.subquery()
+_FALLS = sa.select(
+    _FIRST_VERSION.scalar_subquery(), _FIRST_CHANGE.scalar_subquery(), _PRECEDING.c.version, _PRECEDING.c.since
+).select_from(sa.select(sa.literal(1)).subquery().outerjoin(_PRECEDING, sa.true()))
 _CHANGES = sa.select(*(c[name] for name in KnownChange._fields)).where(c.code == _OF_CODE)
-_OF_ROOT = (c.kind == sa.bindparam("of_kind")) & c.root.in_(("", sa.bindparam("of_root")))
 _KEYS = sa.select(f.key).where(f.code == _OF_CODE)
-_KEYS_OF_VERSION = _KEYS.where(f.version == sa.bindparam("of_label"))
+_KEYS_OF_VERSIONS = _KEYS.add_columns(f.version).where(f.version.in_(sa.bindparam("of_labels", expanding=True)))
 _NAMED = _KEYS.where(f.key.in_(sa.bindparam("of_keys", expanding=True)))
 _LETTERINGS = sa.select(f.told_by).where(f.code == _OF_CODE, begins(f.key, "lettering/"))
-_FAMILY = _CHANGES.where(_OF_ROOT)
+_FAMILIES = _CHANGES.where(c.kind == sa.bindparam("of_kind"), c.root.in_(sa.bindparam("of_roots", expanding=True)))
 
 
 def began(connection: sa.Connection, code: str) -> date | None:
@@ -42,10 +42,39 @@ def began(connection: sa.Connection, code: str) -> date | None:
     return first
 
 
-def began_and_preceding(connection: sa.Connection, code: str, day: date | None) -> tuple[date | None, str | None]:
-    """The first legal day of the code, and the last version that took its date on the day or before."""
-    first, label = connection.execute(_PLACE, {"of_code": code, "day": day}).one()
-    return first, label
+class Falls(NamedTuple):
+    """Where a day falls in a code: the first day of its versions, of its changes, the version before the day and its own."""
+
+    first_version: date | None = None
+    first_change: date | None = None
+    preceding: str | None = None
+    since: date | None = None
+
+    @property
+    def began(self) -> date | None:
+        """The code's first legal day: of its versions, of its changes where there are none."""
+        return self.first_version or self.first_change
+
+    def with_change(self, day: date | None) -> "Falls":
+        """The same where a change takes effect on a day as well."""
+        return self._replace(first_change=first((self.first_change, day)))
+
+    def with_version(self, label: str, since: date | None, day: date | None) -> "Falls":
+        """The same for the day where there is one version more, recorded last."""
+        found = self._replace(first_version=first((self.first_version, since)))
+        if day is None or since is None or since > day or since < (self.since or since):
+            return found
+        return found._replace(preceding=label, since=since)
+
+
+def first(days: Iterable[date | None]) -> date | None:
+    """The first of the days; null where there is none."""
+    return min((each for each in days if each is not None), default=None)
+
+
+def fall(connection: sa.Connection, code: str, day: date | None) -> Falls:
+    """Where the day falls in the code."""
+    return Falls._make(connection.execute(_FALLS, {"of_code": code, "day": day}).one())
 
 
 def changes(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]) -> list[KnownChange]:
@@ -53,25 +82,15 @@ def changes(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]
     return _in_order(connection.execute(_CHANGES.where(*where), {"of_code": code}))
 
 
-def acts(connection: sa.Connection, code: Code, families: Iterable[Family]) -> ByFamily:
-    """Every act on each of the families, as it stands: on ranges of families too, and on what got that letter since."""
-    named = list(families)
-    lettered = letters(connection, code.id) if any(_may_be_lettered(code, kind) for kind, _ in named) else {}
-    return {family: _of_family(connection, code.id, family, lettered) for family in named}
-
-
-def _may_be_lettered(code: Code, kind: str) -> bool:
-    known = code.kind(kind)
-    return kind == "document" or bool(known and known.lettered)
-
-
-def _of_family(connection: sa.Connection, code: str, family: Family, lettered: dict[str, Family]) -> list[Act]:
-    kind, root = lettered.get(family[1], family) if family[0] == "document" else family
-    own = _acts(connection, code, kind, root)
-    for slug, letter in lettered.items():
-        if letter == (kind, root):
-            own += [replace(each, ref=root) for each in _acts(connection, code, "document", slug)]
-    return own
+def changes_of(connection: sa.Connection, code: str, families: Iterable[Family]) -> list[KnownChange]:
+    """The changes recorded of just these families, as they stand, those of a family in the order recorded."""
+    roots: dict[str, list[str]] = {}
+    for kind, root in families:
+        roots.setdefault(kind, []).append(root)
+    # By kind: of pairs SQLite would rather walk all changes of the code.
+    parts = ((kind, own[start : start + PART]) for kind, own in roots.items() for start in range(0, len(own), PART))
+    told = (connection.execute(_FAMILIES, {"of_code": code, "of_kind": kind, "of_roots": part}) for kind, part in parts)
+    return [each for rows in told for each in _in_order(rows)]
 
 
 def letters(connection: sa.Connection, code: str) -> dict[str, Family]:
@@ -86,9 +105,12 @@ def keys(connection: sa.Connection, code: str, *where: sa.ColumnElement[bool]) -
     return frozenset(connection.scalars(sa.select(f.key).where(f.code == code, *where)))
 
 
-def keys_of_version(connection: sa.Connection, code: str, label: str) -> frozenset[str]:
-    """The keys of the facts of a version."""
-    return frozenset(connection.scalars(_KEYS_OF_VERSION, {"of_code": code, "of_label": label}))
+def keys_of_versions(connection: sa.Connection, code: str, labels: Sequence[str]) -> dict[str, set[str]]:
+    """The keys of the facts of each of the versions of which there are any."""
+    found: dict[str, set[str]] = {}
+    for key, label in connection.execute(_KEYS_OF_VERSIONS, {"of_code": code, "of_labels": labels}):
+        found.setdefault(label, set()).add(key)
+    return found
 
 
 def keys_beside(connection: sa.Connection, code: str, key: str) -> frozenset[str]:
@@ -101,12 +123,6 @@ def named_already(connection: sa.Connection, code: str, names: Iterable[str]) ->
     """Those of the names that are of instruments recorded."""
     asked = {"of_code": code, "of_keys": [f"instrument/{name}" for name in names]}
     return frozenset(key.removeprefix("instrument/") for key in connection.scalars(_NAMED, asked))
-
-
-def _acts(connection: sa.Connection, code: str, kind: str, root: str) -> list[Act]:
-    """Acts on what has that root, and on ranges of roots."""
-    rows = connection.execute(_FAMILY, {"of_code": code, "of_kind": kind, "of_root": root})
-    return acts_of(connection, _in_order(rows))
 
 
 def _in_order(rows: Iterable[Sequence[Any]]) -> list[KnownChange]:

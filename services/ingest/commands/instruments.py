@@ -16,7 +16,7 @@ from services.ingest.commands.saying import Decided, Family, Said
 from services.ingest.commands.standing import act
 from services.ingest.documents import Titles
 from services.ingest.facts import change_stem, digests, numbered
-from services.ingest.knowledge import Bearing, KnownChange, KnownFact, family_of
+from services.ingest.knowledge import Bearing, KnownChange, KnownFact, family, family_of
 from services.ingest.lettering import Letters
 from services.ingest.reading import ReadChange, ReadVersion
 from services.law import checks
@@ -50,7 +50,7 @@ class Place:
 
 def families(code: Code, asked: InstrumentAsked) -> set[Family]:
     """The families of the provisions that the command names."""
-    return {family_of(code, _change(code, asked, each, "", {})) for each in asked.changes}
+    return {family(code, each.kind, each.ref) for each in asked.changes}
 
 
 def words(code: Code, asked: InstrumentAsked) -> Iterator[checks.Finding]:
@@ -120,15 +120,15 @@ class _Walk:
 
     def _judge(self, pending: Pending, event: Change) -> None:
         """Checks the act against those before it on its family, the command's own among them."""
-        family = family_of(self._code, event)
-        known = KnownChange(pending.id, pending.id, pending.stream, *family, event.effective)
-        own = self._decided.acts.get(family, {})
-        others = [*self._place.acts.get(family, ()), *(each for each in own.values() if each)]
+        own_family = family_of(self._code, event)
+        known = KnownChange(pending.id, pending.id, pending.stream, *own_family, event.effective)
+        own = self._decided.acts.get(own_family, {})
+        others = [*self._place.acts.get(own_family, ()), *(each for each in own.values() if each)]
         new = act(known, event, 2**62 + sum(map(len, self._decided.acts.values())))
         found = [*checks.before_the_code(self._place.began, event.effective)]
-        found += checks.on_provision(Book(self._code, family[0], others), new)
+        found += checks.on_provision(Book(self._code, own_family[0], others), new)
         self._decided.findings += [each for each in found if each not in self._decided.findings]
-        self._decided.becomes(family, pending.id, new)
+        self._decided.becomes(own_family, pending.id, new)
         self._decided.changes[pending.id] = known
 
     def _told(self, key: str, event: Event) -> Pending:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from services.ingest.commands import working
+from services.ingest.commands.asking import Work
 from services.ingest.commands.bodies import (
     CancellationAsked,
     CorrectionAsked,
@@ -12,7 +13,6 @@ from services.ingest.commands.bodies import (
     read_body,
 )
 from services.ingest.commands.progress import progress
-from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import Said, said_in
 from services.law.shapes import Code
 

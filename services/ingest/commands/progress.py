@@ -13,9 +13,10 @@ from events.knowing_better import FactCorrected
 from events.proposing import ProposalConverted, ProposalRaised, ProposalRefined, ProposalStep, ProposalWithdrawn
 from events.store import events_by_ids
 from services.ingest.commands.around import began, f
+from services.ingest.commands.asking import Work
 from services.ingest.commands.bodies import BadBody, StepAsked
-from services.ingest.commands.recording import Work
 from services.ingest.commands.saying import Decided, Said
+from services.ingest.commands.sight import Sight
 from services.ingest.commands.standing import standing
 from services.ingest.facts import digests, step_key
 from services.ingest.knowledge import KnownFact
@@ -39,7 +40,8 @@ def progress(code: Code, asked: StepAsked, said: Said) -> Work:
         raise BadBody(finding.message)
     event = _event(code, asked, said)
 
-    def work(connection: sa.Connection) -> Decided:
+    def work(sight: Sight) -> Decided:
+        connection = sight.connection
         decided = Decided(iter(()))
         pending = Pending(new_id(), own_stream(event), event)
         decided.pending, decided.stream = iter([pending]), pending.stream
@@ -53,7 +55,7 @@ def progress(code: Code, asked: StepAsked, said: Said) -> Work:
         decided.notes[step_key(code, asked.proposal, asked.step)] = fact
         return decided
 
-    return work
+    return Work(work)
 
 
 def _event(code: Code, asked: StepAsked, said: Said) -> Any:  # noqa: ANN401 - one of the four

@@ -2,18 +2,17 @@
 
 from typing import Annotated, Literal
 
-import sqlalchemy as sa
 from pydantic import BeforeValidator
 
 from events.identifiers import new_id
-from services.ingest.commands.around import acts
+from services.ingest.commands.asking import Work
 from services.ingest.commands.bodies import SaidIn, _Body, read_body
 from services.ingest.commands.contested import contested
 from services.ingest.commands.correcting import judged
 from services.ingest.commands.fields import Words
-from services.ingest.commands.recording import Work
 from services.ingest.commands.resolving import decide_resolution
 from services.ingest.commands.saying import Decided, Said, said_in
+from services.ingest.commands.sight import Sight
 from services.law.shapes import Code
 
 
@@ -36,14 +35,14 @@ def resolution(code: Code, name: str, data: bytes, actor: str) -> tuple[Said, Wo
     asked = read_body(data, ResolutionAsked)
     said = said_in(code, asked.source, actor)
 
-    def work(connection: sa.Connection) -> Decided:
-        conflict = contested(connection, code.id, name)
+    def work(sight: Sight) -> Decided:
+        conflict = contested(sight.connection, code.id, name)
         decided = decide_resolution(code, asked.used, asked.reason, conflict, said, new_id)
-        decided.before = acts(connection, code, decided.acts)
+        decided.before = sight.acts(decided.acts)
         decided.seen_as(code.id, _instrument(conflict.noted.about), conflict.stream)
         return judged(code, decided)
 
-    return said, work
+    return said, Work(work)
 
 
 def _instrument(about: str) -> str | None:

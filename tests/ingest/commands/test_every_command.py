@@ -20,8 +20,9 @@ from services.audit import index
 from services.audit.findings import Findings
 from services.database import open_engine
 from services.ingest.clock import take_effect
+from services.ingest.commands.asking import Asking
 from services.ingest.commands.kinds import COMMANDS
-from services.ingest.commands.recording import Asking, record
+from services.ingest.commands.recording import record
 from services.law.described.sec import CODE as SEC
 from services.law.steps import ORDER
 from services.projection import queries

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from services.ingest.commands.asking import Asking
 from services.ingest.commands.kinds import COMMANDS
-from services.ingest.commands.recording import Asking, record
+from services.ingest.commands.recording import record
 from services.ingest.knowledge import KnownFact
 from services.ingest.known import begins
 from services.ingest.tables import known_fact

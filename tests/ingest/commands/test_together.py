@@ -12,33 +12,29 @@ from events.errors import NotFound, Unavailable
 from events.receipt import Key
 from events.store import read
 from services.ingest.commands.answered import Outcome
+from services.ingest.commands.asking import Asking, Command, PreconditionFailed, Work
 from services.ingest.commands.bodies import BadBody
 from services.ingest.commands.instruments import LabelUsed
 from services.ingest.commands.kinds import COMMANDS
-from services.ingest.commands.recording import Asking, PreconditionFailed
-from services.ingest.commands.together import Command, record_together
+from services.ingest.commands.recording import Turn, record_together
+from services.ingest.commands.sight import Sight
 from services.law.codes import CODES
 from tests.ingest.commands.asking import Body, did, direction, written
 
-Asked = Callable[[], Command]
 
-
-def command(body: Body, **how: Any) -> Asked:
+def command(body: Body, kind: str = "directions", **how: Any) -> Turn:
     def asked() -> Command:
-        said, work = COMMANDS["directions"](CODES["sec"], orjson.dumps(body), "somebody")
-        return Asking("sec", said, **how), work
+        said, work = COMMANDS[kind](CODES["sec"], orjson.dumps(body), "somebody")
+        return Command(Asking("sec", said, **how), work)
 
-    return asked
-
-
-def failing(trouble: Callable[[sa.Connection], Any]) -> Asked:
-    def asked() -> Command:
-        return command(direction())()[0], trouble
-
-    return asked
+    return Turn("sec", asked)
 
 
-def directed(label: str, **how: Any) -> Asked:
+def failing(trouble: Callable[[Sight], Any]) -> Turn:
+    return Turn("sec", lambda: command(direction()).command()._replace(work=Work(trouble)))
+
+
+def directed(label: str, **how: Any) -> Turn:
     return command(direction(did("amended", "section/H"), version=label), **how)
 
 
@@ -76,8 +72,8 @@ def test_each_is_decided_on_what_those_before_it_recorded(engine: Engine, commit
 
 
 def test_one_that_fails_is_alone_in_it(engine: Engine) -> None:
-    def no_such_table(connection: sa.Connection) -> None:
-        connection.execute(sa.text("SELECT 1 FROM nowhere"))
+    def no_such_table(sight: Sight) -> None:
+        sight.connection.execute(sa.text("SELECT 1 FROM nowhere"))
 
     asked = [directed("6.0"), failing(lambda _: 1 // 0), directed("6.1"), failing(no_such_table)]
     one, wrong, other, refused = record_together(engine, asked)
@@ -89,7 +85,7 @@ def test_one_that_fails_is_alone_in_it(engine: Engine) -> None:
 
 
 def test_where_the_database_does_not_serve_nothing_is_recorded_and_all_are_told(engine: Engine) -> None:
-    def busy(_: sa.Connection) -> None:
+    def busy(_: Sight) -> None:
         raise Unavailable("the database is busy")
 
     told = record_together(engine, [directed("6.0"), failing(busy), directed("6.1")])
@@ -101,6 +97,6 @@ def test_one_that_cannot_even_be_asked_keeps_none_of_the_others(engine: Engine) 
     def unknown() -> Command:
         raise NotFound("no such code")
 
-    told = record_together(engine, [unknown, directed("6.0"), directed("6.1")])
+    told = record_together(engine, [Turn("sec", unknown), directed("6.0"), directed("6.1")])
     assert isinstance(told[0], NotFound)
     assert labels(engine) == ["6.0", "6.1"]

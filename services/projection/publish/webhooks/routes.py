@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from events.driver_errors import translated
 from events.store import last_position
 from services.doors.bodies import body
-from services.doors.entry import BEARER, admit
+from services.doors.entry import BEARER, Entry
 from services.doors.meta import meta_of_ledger
 from services.doors.parameters import MOST, USUAL, BadParameter, check_names, one_of, whole
 from services.doors.tokens import Scope
@@ -54,12 +54,13 @@ class Subscribing(NamedTuple):
 
     engine: sa.Engine
     settings: Settings
+    entry: Entry
     resolve: targets.Resolve
     clock: Clock
 
     async def let_in(self, request: Request, known: tuple[str, ...] = ()) -> Entered:
         """The request of somebody who may subscribe."""
-        actor = await run_in_threadpool(admit, request, self.engine, self.settings, Scope.subscribe)
+        actor = await self.entry.admit(request, Scope.subscribe)
         check_names(request, known)
         return Entered(request, actor, await body(request))
 
@@ -78,7 +79,7 @@ def router(
 ) -> APIRouter:
     """The endpoints under `/v1/subscriptions`; `resolve` gives the addresses of a receiver's name."""
     routes = APIRouter(tags=["subscriptions"], dependencies=[BEARER])
-    shared = Subscribing(engine, settings, resolve, clock)
+    shared = Subscribing(engine, settings, Entry(engine, settings), resolve, clock)
     _making(routes, shared)
     _showing(routes, shared)
     _changing(routes, shared)
