@@ -170,3 +170,23 @@ def test_any_commands_come_to_what_they_come_to_one_by_one(ledger: Any, commands
     assert held(at_once) == held(alone)
     alone.dispose()
     at_once.dispose()
+
+
+def test_on_either_database_they_come_to_the_same(engine: Engine, ledger: Any) -> None:
+    said = {"authority": "Secretary of State", "source": {"name": "Letter", "quote": "It is directed."}}
+    given = did("redesignated", "appendix/H", title="Handover Support Material Document")
+    bodies = [
+        {"version": "6.0", "effective": "2018-07-02", "changes": [given, did("amended", "section/C-D")]},
+        {"version": "6.1", "effective": "2018-07-01", "changes": [did("activated", "section/D")]},
+        {"effective": "2018-07-02", "changes": [did("amended", "document/handover-support-material"), given]},
+        {"version": "6.0", "effective": "2018-07-02", "joins_version": True, "changes": [did("deleted", "section/D")]},
+        {"effective": "2099-01-01", "changes": [did("amended", "section/D")]},
+        {"effective": None, "changes": []},
+    ]
+    commands = [(("directions", said | body), {"key": Key(str(number), b"")}) for number, body in enumerate(bodies)]
+    alone = ledger()
+    for command in FIRST:
+        assert [together(alone, [command]), together(engine, [command])]
+    assert together(engine, commands) == [each for command in commands for each in together(alone, [command])]
+    assert held(engine)[0] == held(alone)[0]
+    assert [each[-1] for each in together(engine, commands)] == [each[-1] for each in together(alone, commands)]
