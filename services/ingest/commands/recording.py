@@ -15,7 +15,8 @@ from events.receipt import VersionConflict
 from services.ingest import known
 from services.ingest.commands.answered import Outcome
 from services.ingest.commands.asking import Asking, Command, Work
-from services.ingest.commands.sitting import Draft, Overtaken, Sitting
+from services.ingest.commands.drafts import Draft
+from services.ingest.commands.sitting import Overtaken, Sitting
 from services.law.codes import shape
 
 TRIES, PAUSE = 20, 0.005

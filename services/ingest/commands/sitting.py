@@ -1,22 +1,19 @@
 """Commands of one code decided one after the other in one transaction; what they come to is written together."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
-from events.envelope import Pending, Sealed
 from events.identifiers import new_id
-from events.receipt import Key, KeyReused, Receipt, Request, sealed
+from events.receipt import Key, KeyReused, Request, sealed
 from events.store import append_sealed
 from services.ingest import known, touches
 from services.ingest.commands import answered
 from services.ingest.commands.answered import Earlier, Outcome
 from services.ingest.commands.asking import ANY, Asking, Command, PreconditionFailed, Refused
-from services.ingest.commands.foreseen import answers_that_change
+from services.ingest.commands.drafts import Draft, foreseen, recorded
 from services.ingest.commands.remembered import remember
 from services.ingest.commands.saying import Decided
 from services.ingest.commands.sight import Looked, Sight
@@ -29,22 +26,6 @@ from services.law.shapes import Code
 
 class Overtaken(Exception):  # noqa: N818 - what happened
     """Somebody else recorded something of the code between our look and our write."""
-
-
-@dataclass
-class Draft:
-    """A command that is decided and not yet written: its events and the versions that they build on, its warnings, the
-    version of the stream that the caller has seen, whether its source is new; once it is written, what it did."""
-
-    asking: Asking
-    decided: Decided
-    pending: Sequence[Pending]
-    events: Sequence[Sealed]
-    expected: Mapping[str, int]
-    warnings: list[dict[str, Any]]
-    version: int | None
-    new_source: bool
-    outcome: Outcome | None = None
 
 
 _START = sa.select(
@@ -100,7 +81,7 @@ class Sitting:
             self._sight = Sight(self._connection, self._code)
         draft = self._draft(asking, work.decide(self._sight))
         if asking.dry_run:
-            return Outcome(_told(_foreseen(self._code, draft), draft.warnings), draft.version, None)
+            return foreseen(self._code, draft)
         self._drafts.append(draft)
         if asking.key:
             self._by_key[asking.key.value] = draft
@@ -130,7 +111,9 @@ class Sitting:
         requests = [Request([], each.expected, each.asking.key) for each in drafts]
         receipts = append_sealed(connection, requests, [each.events for each in drafts], now)
         for draft, receipt, touch in zip(drafts, receipts, touched, strict=True):
-            draft.outcome = _outcome(draft, receipt, touch)
+            places = zip((each.id for each in draft.events), receipt.positions, strict=True)
+            remember(draft.decided, dict(places))
+            draft.outcome = recorded(draft, receipt, touch)
         answered.keep(
             connection, [(each.asking.key, each.outcome) for each in drafts if each.asking.key and each.outcome]
         )
@@ -189,36 +172,3 @@ def _source(asking: Asking) -> dict[str, Any]:
     said = asking.said
     row = {"sha256": said.quotation.sha256, "media_type": "text/plain", "name": said.name, "content": said.content}
     return row | {"kind": said.kind}
-
-
-def _outcome(draft: Draft, receipt: Receipt, touched: Sequence[touches.Touch]) -> Outcome:
-    decided, version = draft.decided, draft.version
-    remember(decided, dict(zip((each.id for each in draft.events), receipt.positions, strict=True)))
-    if version is not None:
-        version += sum(each.stream == decided.stream for each in draft.events)
-        version += sum(each.instrument == decided.instrument for each in touched)
-    body = _told(_recorded(draft, receipt), draft.warnings)
-    return Outcome(body, version, receipt.positions[-1])
-
-
-def _told(told: dict[str, Any], warnings: list[dict[str, Any]]) -> bytes:
-    return orjson.dumps({**told, "warnings": warnings})
-
-
-def _recorded(draft: Draft, receipt: Receipt) -> dict[str, Any]:
-    events = [
-        {"id": each.id, "position": position, "type": each.type, "stream": each.stream}
-        for each, position in zip(draft.events, receipt.positions, strict=True)
-    ]
-    recorded_at = receipt.recorded_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return {"instrument": draft.decided.instrument, "events": events, "recorded_at": recorded_at}
-
-
-def _foreseen(code: Code, draft: Draft) -> dict[str, Any]:
-    decided = draft.decided
-    events = [
-        {"id": each.id, "type": each.event.type, "stream": each.stream, "data": each.event.model_dump(mode="json")}
-        for each in draft.pending
-    ]
-    answers = list(answers_that_change(code, decided.before, decided.acts))
-    return {"instrument": decided.instrument, "events": events, "answers": answers}

@@ -160,13 +160,19 @@ def together(engine: Engine, commands: Sequence[Any]) -> list[Any]:
     return [told(each) for each in record_together(engine, [turn(engine, *command) for command in commands])]
 
 
+def one_by_one(engine: Engine, commands: Sequence[Any]) -> list[Any]:
+    """The same, of commands that name what is recorded before all of them."""
+    turns = [turn(engine, *command) for command in commands]
+    return [told(each) for one in turns for each in record_together(engine, [one])]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(commands=asked, first=st.sampled_from([FIRST, FIRST, []]))
 def test_any_commands_come_to_what_they_come_to_one_by_one(ledger: Any, commands: Any, first: Any) -> None:
     alone, at_once = ledger(), ledger()
     for command in first:
         assert [together(alone, [command]), together(at_once, [command])]
-    assert together(at_once, commands) == [each for command in commands for each in together(alone, [command])]
+    assert together(at_once, commands) == one_by_one(alone, commands)
     assert held(at_once) == held(alone)
     alone.dispose()
     at_once.dispose()
@@ -187,6 +193,6 @@ def test_on_either_database_they_come_to_the_same(engine: Engine, ledger: Any) -
     alone = ledger()
     for command in FIRST:
         assert [together(alone, [command]), together(engine, [command])]
-    assert together(engine, commands) == [each for command in commands for each in together(alone, [command])]
+    assert together(engine, commands) == one_by_one(alone, commands)
     assert held(engine)[0] == held(alone)[0]
     assert [each[-1] for each in together(engine, commands)] == [each[-1] for each in together(alone, commands)]
