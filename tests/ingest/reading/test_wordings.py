@@ -75,6 +75,28 @@ LISTS = {
     "Redesignation of an updated version of SEC Appendix CJ – Widget Testing Approach Document.": [
         change("redesignated", "appendix", "CJ", "Widget Testing Approach Document")
     ],
+    "Amendments made to Sections B and D": sections("amended", "B", "D"),
+    "Amended Sections B and D due to SECMP0042": sections("amended", "B", "D", proposal="SECMP0042"),
+    "Amendments to the following: Section F; Schedule 8; Appendix CB": [
+        *sections("amended", "F"),
+        change("amended", "schedule", "8"),
+        change("amended", "appendix", "CB"),
+    ],
+    "Amendments to the following SEC Sections: B, D and T": sections("amended", "B", "D", "T"),
+    "Amendments to the following Subsidiary Documents: Appendix CT and Appendix CU": [
+        change("amended", "appendix", "CT"),
+        change("amended", "appendix", "CU"),
+    ],
+    "Designation of the following Appendices: CT - Widget Document; and CU – Key Plan": [
+        change("designated", "appendix", "CT", "Widget Document"),
+        change("designated", "appendix", "CU", "Key Plan"),
+    ],
+    "November 2019 SEC Release: amendments to Sections B and D": sections("amended", "B", "D"),
+    "June 2020 Release – MP079: amendments to Section B": sections("amended", "B", proposal="MP079"),
+    "MP079 and SECMP0019 “Widgets”: amendments to Section B": [
+        *sections("amended", "B", proposal="MP079"),
+        *sections("amended", "B", proposal="SECMP0019"),
+    ],
     "Designation of Section P – Production Proving; and amendments to Section A and Section X as directed by the Secretary of "
     "State.": [change("designated", "section", "P", "Production Proving"), *sections("amended", "A", "X")],
 }

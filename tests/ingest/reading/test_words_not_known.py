@@ -24,6 +24,9 @@ NO_ACTION_KNOWN = (
     "Correction to the designation of Appendix AB",
     "Modification of Section G",
     "Updates to Schedule 11",
+    "Section K updated",
+    "Re-designated Appendix C deleted",
+    "November 2019 SEC Release: MP079, SECMP0019",
     "New Section R",
     "Section G – Security",
     "H15",
@@ -48,6 +51,8 @@ NO_PROVISION_KNOWN = (
     "Amendments to Widget 7",
     "Designation of the Foo Bar",
     "Amendments to the Smart Energy Code",
+    "Amendments made to the Smart Widgets",
+    "Amended documents",
     "Designation of Annex B",
 )
 

@@ -27,6 +27,7 @@ from services.ingest.codes.sec.vocabulary import (
     GENERIC,
     INCLUDES,
     KINDS,
+    MONTHS,
     PREPOSITIONS,
 )
 from services.ingest.sources.words import Word
@@ -51,13 +52,13 @@ def read_sentence(
         return Found(), head
     found = Found()
     cursor = Cursor(words, end=_without_stop(words))
-    made_by = _proposal_first(cursor)
+    lead = _lead(cursor)
     start = 0
     while not cursor.done():
         clause = _read_clause(cursor, paragraph, above if start == 0 else None)
         if clause is None or not _separated(cursor):
             break
-        found.add(_due_to(made_by, clause) if made_by else clause)
+        found.add(lead.over(clause))
         start = cursor.at
     if start < cursor.end:
         rest = words[start : cursor.end]
@@ -67,24 +68,58 @@ def read_sentence(
     return found, None
 
 
-def _proposal_first(cursor: Cursor) -> Cited | None:
-    """`SECMP0063 “...” - amendments to Appendix AC`: the proposal that what follows is due to."""
-    proposal = read_proposal(cursor)
-    if proposal is not None:
-        cited = Cited(proposal, cursor.words[: cursor.at])
+@dataclass(slots=True)
+class _Lead:
+    """What stands before an action, and the proposals in it that what follows is due to."""
+
+    words: Sequence[Word] = ()
+    cited: list[Cited] = field(default_factory=list)
+
+    def over(self, clause: Found) -> Found:
+        """What follows, with that before it."""
+        clause.cited.extend(self.cited)
+        for draft in clause.drafts:
+            draft.proposals = draft.proposals or [each.proposal for each in self.cited]
+            draft.words = [*self.words, *draft.words]
+        return clause
+
+
+def _lead(cursor: Cursor) -> _Lead:
+    """`SECMP0063 “...” - amendments to Appendix AC`, `November 2019 SEC Release: amendments to Section A`."""
+    lead = _Lead()
+    divided = _release(cursor) and _divides(cursor)
+    while True:
+        start = cursor.at
+        proposal = read_proposal(cursor)
+        if proposal is None:
+            break
+        lead.cited.append(Cited(proposal, cursor.words[start : cursor.at]))
+        if not cursor.take_any((",", "and", "&")):
+            break
+    if lead.cited:
         cursor.take(QUOTED)
-        if (cursor.take_any(DASHES) or cursor.take(":")) and at_head(cursor):
-            return cited
+        divided = _divides(cursor)
+    lead.words = cursor.words[: cursor.at]
+    if divided and at_head(cursor):
+        return lead
     cursor.at = 0
-    return None
+    return _Lead()
 
 
-def _due_to(made_by: Cited, clause: Found) -> Found:
-    clause.cited.append(made_by)
-    for draft in clause.drafts:
-        draft.proposals = draft.proposals or [made_by.proposal]
-        draft.words = [*made_by.words, *draft.words]
-    return clause
+def _divides(cursor: Cursor) -> bool:
+    return cursor.take_any(DASHES) or cursor.take(":")
+
+
+def _release(cursor: Cursor) -> bool:
+    """Moves over the name of a release: `November 2019 SEC Release`."""
+    cursor.take("the")
+    dated = cursor.take_any(MONTHS) and len(cursor.text()) == 4 and cursor.text().isdigit()
+    cursor.step(dated)
+    cursor.take_any(CODE_NAMES)
+    if dated and cursor.take("release"):
+        return True
+    cursor.at = 0
+    return False
 
 
 def _without_stop(words: Sequence[Word]) -> int:
@@ -174,8 +209,9 @@ def _noun_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
 def _groups(cursor: Cursor, actions: list[str], verb: list[Word], paragraph: Paragraph) -> Found | None:
     """Lists of provisions under one verb, each with its own tail: `Section A due to MP100 and Section B due to MP101`."""
     whole = Found()
+    kind = _the_following(cursor)
     while True:
-        targets = read_targets(cursor)
+        targets = read_targets(cursor, kind)
         if not targets.known:
             return None
         tail = read_tail(cursor)
@@ -188,6 +224,21 @@ def _groups(cursor: Cursor, actions: list[str], verb: list[Word], paragraph: Par
         if cursor.at == after or not at_part(cursor):
             cursor.at = after
             return whole
+
+
+def _the_following(cursor: Cursor) -> str:
+    """Moves over `the following Sections:`; the kind that it names."""
+    start = cursor.at
+    cursor.take("the")
+    if cursor.take("following"):
+        cursor.take_any(CODE_NAMES)
+        kind = KINDS.get(cursor.low(), "")
+        cursor.step(bool(kind))
+        cursor.take("subsidiary", "documents")
+        if cursor.take(":"):
+            return kind
+    cursor.at = start
+    return ""
 
 
 def _changes_head(cursor: Cursor) -> bool:
@@ -244,7 +295,8 @@ def _direction_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
 
 
 def _gerund_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
-    action = ACTION_GERUNDS.get(cursor.low())
+    """`Amending Section A`, `Amended Section A`."""
+    action = ACTION_GERUNDS.get(cursor.low()) or ACTION_PARTICIPLES.get(cursor.low())
     if action is None:
         return None
     verb = [cursor.words[cursor.at]]

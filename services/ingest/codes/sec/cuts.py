@@ -13,6 +13,7 @@ from services.ingest.codes.sec.vocabulary import (
     DOCUMENT_NOUNS,
     HARMLESS,
     KINDS,
+    PREPOSITIONS,
     QUANTIFIERS,
 )
 from services.ingest.reading import Warned
@@ -25,6 +26,9 @@ _UNFINISHED = frozenset(
      "“", "&", "version", *DASHES, *ACTION_NOUNS, *DETERMINERS, *(HARMLESS - {"other"}),
      *QUANTIFIERS}
 )  # fmt: skip
+
+_ACTED = ("updated", "revised")
+"""Said of a document that is named next, or of one that was: `Section D updated`."""
 
 _LONGEST_LETTER = 2
 _FULL_STOPS = frozenset({".", "”"})
@@ -58,6 +62,8 @@ def _missing(raw: RawRow, columns: Columns) -> str:
         return "the end of a quotation"
     if columns.overview_words[-1].text != "." and _open(columns.overview_words, "(", ")"):
         return "the end of a bracket"
+    if last.low in _ACTED and raw.words[-2].low not in (*PREPOSITIONS, *DETERMINERS, "and", "for"):
+        return ""
     unnumbered = last.low in KINDS and last.capital and raw.words[-2].low not in ("all", *QUANTIFIERS)
     if (last.low if len(last.text) > _LONGEST_LETTER else last.text) in _UNFINISHED or unnumbered:
         return "the rest of its overview"

@@ -38,7 +38,7 @@ def read_head(cursor: Cursor) -> list[str]:
         cursor.step()
         if cursor.low() in ("and", ",") and cursor.low(1) in ACTION_NOUNS:
             cursor.step()
-    if actions and cursor.take_any(PREPOSITIONS):
+    if actions and (cursor.take("made") or True) and cursor.take_any(PREPOSITIONS):
         return actions
     cursor.at = start
     return []
@@ -55,7 +55,8 @@ def at_head(cursor: Cursor) -> bool:
     ahead = plain_words(cursor)
     noun = cursor.low(ahead)
     if noun in ACTION_NOUNS:
-        return cursor.low(ahead + 1) in PREPOSITIONS or cursor.low(ahead + 2) in ACTION_NOUNS
+        follows = ahead + 2 if cursor.low(ahead + 1) == "made" else ahead + 1
+        return cursor.low(follows) in PREPOSITIONS or cursor.low(ahead + 2) in ACTION_NOUNS
     return noun in CHANGE_NOUNS and cursor.low(ahead + 1) in PREPOSITIONS
 
 

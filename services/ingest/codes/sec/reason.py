@@ -328,8 +328,8 @@ def begins_overview(words: Sequence[Word], at: int) -> bool:
 def action_named(words: Sequence[Word], at: int) -> bool:
     """Whether an action is named here in a capital: `Designation of`, `Amendments to`."""
     word = words[at]
-    follows = words[at + 1].low if at + 1 < len(words) else ""
-    return word.capital and word.low in ACTION_NOUNS and follows in PREPOSITIONS
+    follows = [each.low for each in words[at + 1 : at + 3] if each.low != "made"]
+    return word.capital and word.low in ACTION_NOUNS and bool(follows) and follows[0] in PREPOSITIONS
 
 
 def _read_scope(cursor: _ReasonReader) -> bool:
