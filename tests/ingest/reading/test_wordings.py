@@ -32,6 +32,12 @@ LISTS = {
     "Amendments to Section B, Section D and Section T.": sections("amended", "B", "D", "T"),
     "Amendments to SEC Sections B and D": sections("amended", "B", "D"),
     "Deletion of Section Q": sections("deleted", "Q"),
+    "Appendix CF removed": [change("deleted", "appendix", "CF")],
+    "Removal of Sections Q and R from the SEC; and amendments to Section B": [
+        *sections("deleted", "Q", "R"),
+        *sections("amended", "B"),
+    ],
+    "Amendments to Sections B and D in respect of SMETS1": sections("amended", "B", "D"),
     "Amendment of Sections K4.5(a), W2.1 (b), W2.2 (ii) and K14.31A": sections(
         "amended", "K4.5(a)", "W2.1(b)", "W2.2(ii)", "K14.31A"
     ),
@@ -167,6 +173,22 @@ def test_a_change_names_the_proposal_that_made_it(words: str) -> None:
     assert (act.authority, str(act.decided_on), act.base_version) == ("Change Board", "2018-05-03", None)
 
 
+RELEASES = (
+    "November 2019 SEC Release: MP079, SECMP0019",
+    "June 2020 Release – MP079 “Amendments to Section G” and SECMP0019 – “Widgets”",
+    "Implementation of Modification Proposals MP079 “Widgets” and SECMP0019",
+)
+
+
+@pytest.mark.parametrize("words", RELEASES)
+def test_proposals_made_part_of_the_code_with_no_word_of_where_are_a_topic_and_of_the_act(words: str) -> None:
+    reading = read_overview(words, reason=BOARD)
+    assert facts(reading) == []
+    (version,) = reading.versions
+    assert [topic.text for topic in version.topics] == [words]
+    assert version.instruments[0].proposals == ("MP079", "SECMP0019")
+
+
 def test_two_proposals_under_one_heading_keep_their_own_changes() -> None:
     reading = read_overview(
         "Implementation of Modification Proposals:", "", "• Amendment to Section L due to SECMP0122 “Expanding things”", "",
@@ -193,6 +215,7 @@ def test_a_list_under_its_heading_takes_action_and_standing_from_it() -> None:
 
 
 TOPICS = (
+    "Housekeeping changes to the SEC",
     "Widget Financing Provisions",
     "SEC9 amendments to sections of SEC already in force",
     "SEC9.1 amendments to sections already in force",

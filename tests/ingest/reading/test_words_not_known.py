@@ -9,7 +9,7 @@ from tests.ingest.typesetter import Cells, Sheet, typeset
 NO_ACTION_KNOWN = (
     "Suspension of Section K",
     "Withdrawal of Appendix AB",
-    "Removal of Appendix C",
+    "Revocation of Appendix C",
     "Introduction of Section R",
     "Insertion of a new Section R5",
     "Replacement of Appendix C with Appendix D",
@@ -26,7 +26,6 @@ NO_ACTION_KNOWN = (
     "Updates to Schedule 11",
     "Section K updated",
     "Re-designated Appendix C deleted",
-    "November 2019 SEC Release: MP079, SECMP0019",
     "New Section R",
     "Section G – Security",
     "H15",
@@ -43,6 +42,14 @@ SENTENCES_NOT_KNOWN = (
     "Activation of Section Q with effect from 1st May 2018",
     "Activation of part of Section H",
     "Activation of the remainder of Section H",
+    "Activation of Section H3 in respect of SMETS1",
+    "Activation of Section H3 (in part)",
+    "Deletion of Section H3 (temporary)",
+    "Removal of references to Appendix C",
+    "Removal of Section G from the scope of Appendix C",
+    "Amendments to Appendix AD (Section 3)",
+    "Amendments to Appendix AD – Section 3",
+    "Amendments to Section E until 1st May 2022",
     "Amendments to paragraphs 3 and 4 of Section M",
     "Amendments to Part 3 of Schedule 7",
     "Amendment to the title of Appendix AC",
@@ -78,6 +85,16 @@ def test_of_a_list_the_items_known_are_read_and_the_one_that_is_not_is_said() ->
     assert changes_of(reading) == [("amended", "section", "A"), ("amended", "section", "J")]
     assert [(piece.text, piece.row) for piece in reading.unread] == [("??", "7.1")]
     assert codes_of(reading) == ["unknown-reference"]
+
+
+@pytest.mark.parametrize(
+    ("item", "code"), [("MP079", "unknown-reference"), ("new Appendix AK – Widget Document", "unknown-action")]
+)
+def test_an_item_that_cannot_be_amended_is_said_and_its_neighbours_are_read(item: str, code: str) -> None:
+    reading = read_overview(f"Amendments to Section A, {item}")
+    assert changes_of(reading) == [("amended", "section", "A")]
+    assert [piece.text for piece in reading.unread] == [item]
+    assert codes_of(reading) == [code]
 
 
 def test_a_clause_not_known_leaves_its_neighbours_read() -> None:

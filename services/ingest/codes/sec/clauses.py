@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from services.ingest.codes.sec.cursor import Cursor
 from services.ingest.codes.sec.found import Cited, Doubt, Draft, Found, Paragraph, Subject
 from services.ingest.codes.sec.heads import at_head, at_part, plain_words, read_head, take_determiner
-from services.ingest.codes.sec.marks import QUOTED
-from services.ingest.codes.sec.proposals import read_proposal
+from services.ingest.codes.sec.proposals import read_cited, take_divider, take_release
 from services.ingest.codes.sec.tails import Tail, read_tail
 from services.ingest.codes.sec.targets import Targets, read_targets
 from services.ingest.codes.sec.unsure import judge, negates
@@ -21,13 +20,12 @@ from services.ingest.codes.sec.vocabulary import (
     BEING,
     CHANGE_NOUNS,
     CODE_NAMES,
-    DASHES,
     DETERMINERS,
     FINITE,
     GENERIC,
     INCLUDES,
     KINDS,
-    MONTHS,
+    LIMITED_BY_SCOPE,
     PREPOSITIONS,
 )
 from services.ingest.sources.words import Word
@@ -86,40 +84,14 @@ class _Lead:
 
 def _lead(cursor: Cursor) -> _Lead:
     """`SECMP0063 “...” - amendments to Appendix AC`, `November 2019 SEC Release: amendments to Section A`."""
-    lead = _Lead()
-    divided = _release(cursor) and _divides(cursor)
-    while True:
-        start = cursor.at
-        proposal = read_proposal(cursor)
-        if proposal is None:
-            break
-        lead.cited.append(Cited(proposal, cursor.words[start : cursor.at]))
-        if not cursor.take_any((",", "and", "&")):
-            break
-    if lead.cited:
-        cursor.take(QUOTED)
-        divided = _divides(cursor)
+    divided = take_release(cursor) and take_divider(cursor)
+    lead = _Lead(cited=read_cited(cursor))
+    divided = take_divider(cursor) if lead.cited else divided
     lead.words = cursor.words[: cursor.at]
     if divided and at_head(cursor):
         return lead
     cursor.at = 0
     return _Lead()
-
-
-def _divides(cursor: Cursor) -> bool:
-    return cursor.take_any(DASHES) or cursor.take(":")
-
-
-def _release(cursor: Cursor) -> bool:
-    """Moves over the name of a release: `November 2019 SEC Release`."""
-    cursor.take("the")
-    dated = cursor.take_any(MONTHS) and len(cursor.text()) == 4 and cursor.text().isdigit()
-    cursor.step(dated)
-    cursor.take_any(CODE_NAMES)
-    if dated and cursor.take("release"):
-        return True
-    cursor.at = 0
-    return False
 
 
 def _without_stop(words: Sequence[Word]) -> int:
@@ -215,7 +187,7 @@ def _groups(cursor: Cursor, actions: list[str], verb: list[Word], paragraph: Par
         if not targets.known:
             return None
         tail = read_tail(cursor)
-        if not _clean(cursor):
+        if not _ends(cursor, actions, tail):
             return None
         whole.add(_drafts(actions, verb, targets, tail, paragraph))
         after = cursor.at
@@ -291,7 +263,7 @@ def _direction_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     tail = read_tail(cursor)
     tail.by = AUTHORITIES[name] if name else tail.by
     tail.direction = direction
-    return _drafts([action], verb, targets, tail, paragraph) if _clean(cursor) else None
+    return _drafts([action], verb, targets, tail, paragraph) if _ends(cursor, [action], tail) else None
 
 
 def _gerund_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
@@ -303,7 +275,9 @@ def _gerund_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     cursor.step()
     targets = read_targets(cursor)
     tail = read_tail(cursor)
-    return _drafts([action], verb, targets, tail, paragraph) if targets.known and _clean(cursor) else None
+    return (
+        _drafts([action], verb, targets, tail, paragraph) if targets.known and _ends(cursor, [action], tail) else None
+    )
 
 
 def _passive_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
@@ -324,7 +298,7 @@ def _passive_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
         return None
     verb = list(cursor.words[after : cursor.at])
     tail = read_tail(cursor)
-    return _drafts(actions, verb, targets, tail, paragraph) if _clean(cursor) else None
+    return _drafts(actions, verb, targets, tail, paragraph) if _ends(cursor, actions, tail) else None
 
 
 def _list_item(cursor: Cursor, paragraph: Paragraph, above: ListHead) -> Found | None:
@@ -333,11 +307,13 @@ def _list_item(cursor: Cursor, paragraph: Paragraph, above: ListHead) -> Found |
         return None
     tail = read_tail(cursor)
     tail.alongside = tail.alongside or above.tail.alongside
-    return _drafts(above.actions, above.words, targets, tail, paragraph) if _clean(cursor) else None
+    return _drafts(above.actions, above.words, targets, tail, paragraph) if _ends(cursor, above.actions, tail) else None
 
 
-def _clean(cursor: Cursor) -> bool:
-    """Whether a clause may end here: the sentence does, or another clause is joined to it."""
+def _ends(cursor: Cursor, actions: list[str], tail: Tail) -> bool:
+    """Whether a clause may end here: the sentence does, or another is joined to it; none that was done in part only."""
+    if tail.scoped and LIMITED_BY_SCOPE.intersection(actions):
+        return False
     return cursor.done() or cursor.low() in (";", ".", ",", "and", *INCLUDES)
 
 
@@ -345,6 +321,11 @@ def _drafts(actions: list[str], verb: list[Word], targets: Targets, tail: Tail, 
     found = Found(cited=tail.cited)
     proposals = [cited.proposal for cited in tail.cited]
     for target in targets.known:
+        if target.new and "amended" in actions:
+            found.doubts.append(
+                Doubt("unknown-action", "what is new is not amended, and no other action is said", target.words)
+            )
+            continue
         for action in actions:
             words = [*verb, *target.words, *tail.words]
             found.drafts.append(

@@ -11,7 +11,7 @@ Paragraph = tuple[int, int]
 
 @dataclass(slots=True)
 class Target:
-    """A provision as named; `words` are the noun it goes by and its own, `stem` those up to its reference."""
+    """A provision as named, `new` if called so; `words` are the noun it goes by and its own, `stem` those up to its reference."""
 
     kind: str
     ref: str
@@ -21,6 +21,7 @@ class Target:
     spec_version: str | None = None
     exclusions: list[str] = field(default_factory=list)
     stem: list[Word] = field(default_factory=list)
+    new: bool = False
 
 
 @dataclass(slots=True)

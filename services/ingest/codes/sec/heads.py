@@ -3,7 +3,7 @@
 import re
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.proposals import read_proposal
+from services.ingest.codes.sec.proposals import is_proposal, read_proposal
 from services.ingest.codes.sec.vocabulary import (
     ACTION_NOUNS,
     CHANGE_NOUNS,
@@ -70,7 +70,7 @@ def at_part(cursor: Cursor, ahead: int = 0) -> bool:
 
 def bare_reference(cursor: Cursor, kind: str) -> str | None:
     """The reference that stands here without its noun, as in `Sections A and J`."""
-    if kind not in REFERENCE or not REFERENCE[kind].fullmatch(cursor.text()):
+    if kind not in REFERENCE or not REFERENCE[kind].fullmatch(cursor.text()) or is_proposal(cursor.text()):
         return None
     following = cursor.text(1)
     known = not following[:1].isalnum() or following in (

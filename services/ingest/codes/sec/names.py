@@ -87,13 +87,10 @@ def _title(cursor: Cursor, target: Target) -> None:
     if cursor.take(QUOTED):
         target.title = phrase(cursor.words[cursor.at - 1].parts[1:-1])
         return
-    if not marked and (
-        cursor.done()
-        or not cursor.words[cursor.at].capital
-        or at_part(cursor)
-        or at_head(cursor)
-        or cursor.low() in FOREIGN_PARTS
-    ):
+    if _inner_part(cursor):
+        cursor.at = start
+        return
+    if not marked and (cursor.done() or not cursor.words[cursor.at].capital or at_part(cursor) or at_head(cursor)):
         return
     title = read_title(cursor, target.kind, loose=marked)
     if not title:
@@ -108,7 +105,9 @@ def _title(cursor: Cursor, target: Target) -> None:
 
 
 def _other_bracket(cursor: Cursor) -> bool:
-    """Whether the bracket holds no title: a version, a proposal, an exclusion."""
+    """Whether the bracket holds no title: a version, a proposal, an exclusion, a part, a remark in small letters."""
+    if cursor.text()[:1].islower() or _inner_part(cursor):
+        return True
     start = cursor.at
     cursor.at -= 1
     version = read_version(cursor)
@@ -116,6 +115,13 @@ def _other_bracket(cursor: Cursor) -> bool:
     other = version is not None or read_proposal(cursor) is not None or bool(cursor.take_phrase(EXCLUDING))
     cursor.at = start
     return other
+
+
+def _inner_part(cursor: Cursor) -> bool:
+    """Whether a part of the provision is named where its title would be: `Appendix AD Section 3`, `(Annex B)`."""
+    if cursor.low() in FOREIGN_PARTS:
+        return True
+    return at_part(cursor) or (cursor.low() in KINDS and cursor.text(1)[:1].isdigit())
 
 
 def _exclusions(cursor: Cursor, target: Target) -> None:

@@ -14,11 +14,13 @@ from services.ingest.codes.sec.vocabulary import (
     AS_DIRECTED,
     AUTHORITIES,
     AUTHORITY_NAMES,
+    CODE_NAMES,
     DASHES,
     DUE_TO,
     FINITE,
     MONTHS,
     PURPOSES,
+    SCOPES,
     SUBSIDIARY,
 )
 from services.ingest.sources.words import Word
@@ -33,6 +35,7 @@ class Tail:
     alongside: bool = False
     by: str | None = None
     direction: bool = False
+    scoped: bool = False
 
 
 def read_tail(cursor: Cursor) -> Tail:
@@ -41,7 +44,8 @@ def read_tail(cursor: Cursor) -> Tail:
     while not cursor.done():
         start = cursor.at
         cursor.take(",")
-        if not (_subsidiary(cursor, tail) or _due(cursor, tail) or _directed(cursor, tail) or _purpose(cursor)):
+        known = _subsidiary(cursor, tail) or _out_of_the_code(cursor) or _due(cursor, tail)
+        if not (known or _directed(cursor, tail) or _purpose(cursor, tail)):
             cursor.at = start
             break
     return tail
@@ -55,6 +59,14 @@ def _subsidiary(cursor: Cursor, tail: Tail) -> bool:
         return False
     tail.words += cursor.words[start : cursor.at]
     return True
+
+
+def _out_of_the_code(cursor: Cursor) -> bool:
+    """`Removal of Appendix C from the SEC`: where else it would be removed from."""
+    start = cursor.at
+    found = cursor.take("from") and (cursor.take("the") or True) and cursor.take_any(CODE_NAMES)
+    cursor.at = cursor.at if found else start
+    return found
 
 
 def _due(cursor: Cursor, tail: Tail) -> bool:
@@ -118,10 +130,11 @@ def _directed(cursor: Cursor, tail: Tail) -> bool:
     return False
 
 
-def _purpose(cursor: Cursor) -> bool:
+def _purpose(cursor: Cursor, tail: Tail) -> bool:
     """What a change is for, as long as it speaks of no provision, action, day or denial."""
     start = cursor.at
-    if not cursor.take_phrase(PURPOSES):
+    lead = cursor.take_phrase(PURPOSES)
+    if not lead:
         return False
     while not cursor.done() and not _purpose_ends(cursor):
         word = cursor.words[cursor.at]
@@ -133,6 +146,7 @@ def _purpose(cursor: Cursor) -> bool:
             cursor.at = start
             return False
         cursor.step()
+    tail.scoped = tail.scoped or lead in SCOPES
     return True
 
 

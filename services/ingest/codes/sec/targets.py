@@ -137,6 +137,7 @@ def _read_part(cursor: Cursor, kind: str, last: Target | None) -> Target | None:
     if not written_so(kind, target.ref):
         return None
     target.stem = [*lead, *cursor.words[start : cursor.at]]
+    target.new = any(word.low == "new" for word in target.stem)
     after = cursor.at
     read_name(cursor, target)
     target.words = [*target.stem, *cursor.words[after : cursor.at]]

@@ -4,15 +4,14 @@ import re
 from collections.abc import Sequence
 
 from services.ingest.codes.sec.cursor import Cursor
-from services.ingest.codes.sec.found import Cited, Doubt, Found, Paragraph, Subject
+from services.ingest.codes.sec.found import Doubt, Found, Paragraph, Subject
 from services.ingest.codes.sec.heads import at_part, read_head
 from services.ingest.codes.sec.marks import QUOTED
-from services.ingest.codes.sec.proposals import read_proposal
+from services.ingest.codes.sec.proposals import read_cited, read_proposal, take_divider, take_release
 from services.ingest.codes.sec.vocabulary import (
     ABOUT,
     ACTION_PARTICIPLES,
     CODE_NAMES,
-    DASHES,
     DETERMINERS,
     DOCUMENT_NOUNS,
     FINITE,
@@ -49,21 +48,18 @@ def negates(words: Sequence[Word]) -> bool:
 
 
 def _implemented(words: Sequence[Word], paragraph: Paragraph) -> Found | None:
-    """`Implementation of SECMP0050 “...”`: a proposal made part of the code, without saying where."""
+    """`Implementation of SECMP0050 “...”`, `November 2019 SEC Release: MP079`: made part of the code, no word of where."""
     cursor = Cursor(words)
-    if not cursor.take("implementation", "of"):
+    if cursor.take("implementation", "of"):
+        cursor.take("the")
+        cursor.take_any(("modification", "modifications"))
+        cursor.take_any(("proposal", "proposals"))
+    elif not (take_release(cursor) and take_divider(cursor)):
         return None
-    cursor.take_any(("modification", "modifications"))
-    cursor.take_any(("proposal", "proposals"))
-    start = cursor.at
-    proposal = read_proposal(cursor)
-    cited = cursor.words[start : cursor.at]
-    if cursor.take_any(DASHES) and not cursor.low():
+    cited = read_cited(cursor)
+    if not cited or not cursor.done():
         return None
-    cursor.take(QUOTED)
-    if proposal is None or not cursor.done():
-        return None
-    return Found(subjects=[Subject(words, paragraph)], cited=[Cited(proposal, cited)])
+    return Found(subjects=[Subject(words, paragraph)], cited=cited)
 
 
 def _why(words: Sequence[Word], in_list: bool) -> tuple[str, str] | None:

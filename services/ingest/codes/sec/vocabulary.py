@@ -41,19 +41,21 @@ ACTION_NOUNS = {
     "re-designation": "redesignated", "redesignation": "redesignated", "re-designations": "redesignated",
     "activation": "activated", "activations": "activated",
     "amendment": "amended", "amendments": "amended",
-    "deletion": "deleted", "deletions": "deleted",
+    "deletion": "deleted", "deletions": "deleted", "removal": "deleted", "removals": "deleted",
 }  # fmt: skip
 ACTION_PARTICIPLES = {
     "designated": "designated", "re-designated": "redesignated", "redesignated": "redesignated",
-    "activated": "activated", "amended": "amended", "deleted": "deleted",
+    "activated": "activated", "amended": "amended", "deleted": "deleted", "removed": "deleted",
 }  # fmt: skip
 ACTION_VERBS = {
     "designates": "designated", "re-designates": "redesignated", "redesignates": "redesignated",
     "activates": "activated", "amends": "amended", "deletes": "deleted",
+    "removes": "deleted",
 } | ACTION_PARTICIPLES  # fmt: skip
 ACTION_GERUNDS = {
     "designating": "designated", "re-designating": "redesignated", "redesignating": "redesignated",
     "activating": "activated", "amending": "amended", "deleting": "deleted",
+    "removing": "deleted",
 }  # fmt: skip
 # Said of what is not a provision by name; on their own they are no action that the code's law knows.
 CHANGE_NOUNS = frozenset({"change", "changes", "modification", "modifications", "update", "updates"})
@@ -140,11 +142,15 @@ _DUE_TO = (
     ("through",), ("following",), ("to", "implement"), ("for",),
 )  # fmt: skip
 _AS_DIRECTED = (("as", "directed", "by"), ("as", "approved", "by"), ("directed", "by"), ("approved", "by"))
-# What a change is for, or about: it says no more of what was done.
+# What a change is about: of an amendment it says no more, but one who activates or deletes may do it that far only.
+_SCOPES = (
+    ("relating", "to"), ("in", "relation", "to"), ("in", "respect", "of"), ("with", "regard", "to"), ("concerning",),
+    ("regarding",), ("for", "the", "purposes", "of"),
+)  # fmt: skip
+# What a change is for: it says no more of what was done.
 _PURPOSES = (
-    ("to", "reflect"), ("relating", "to"), ("in", "relation", "to"), ("in", "respect", "of"), ("with", "regard", "to"),
-    ("concerning",), ("regarding",), ("to", "enable"), ("to", "support"), ("to", "facilitate"), ("for", "the", "purposes", "of"),
-    ("to", "accommodate"), ("to", "provide", "for"),
+    *_SCOPES, ("to", "reflect"), ("to", "enable"), ("to", "support"), ("to", "facilitate"), ("to", "accommodate"),
+    ("to", "provide", "for"),
 )  # fmt: skip
 # What follows a provision that a row speaks of without saying that anything was done to it.
 ABOUT = frozenset(
@@ -177,6 +183,7 @@ AUTHORITIES = {
     ("gas", "and", "electricity", "markets", "authority"): "Authority",
     ("office", "of", "gas", "and", "electricity", "markets"): "Authority",
     ("ofgem",): "Authority",
+    ("gema",): "Authority",
 }
 KNOWN_NAMES = ("Energy Act ", "Electricity Act ", "Gas Act ", "DCC Licence ", "SEC ")
 _BASIS_LEADS = (("pursuant", "to"), ("in", "accordance", "with"), ("under",))
@@ -199,6 +206,8 @@ EXCLUDING = phrases(_EXCLUDING)
 DUE_TO = phrases(_DUE_TO)
 AS_DIRECTED = phrases(_AS_DIRECTED)
 PURPOSES = phrases(_PURPOSES)
+SCOPES = frozenset(_SCOPES)
+LIMITED_BY_SCOPE = frozenset({"activated", "deleted"})
 BASIS_LEADS = phrases(_BASIS_LEADS)
 AUTHORITY_NAMES = phrases(AUTHORITIES)
 TAKING_EFFECT = phrases(
