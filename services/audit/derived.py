@@ -144,6 +144,8 @@ class Derived:
 
     def _changed(self, event_id: str, told: Recorded, said: Said, *, cancelled: bool) -> None:
         if said["type"] not in _CHANGES and said["type"] != _FOUNDING:
+            # An act on the code as it is, that was taken for its founding before.
+            self.changes.pop(event_id, None)
             return
         kind, ref = said["kind"], said["ref"]
         if said.get("provision"):

@@ -150,6 +150,9 @@ class _Walk:
             cancelled = event_id in self._known.cancelled
             now = KnownChange(event_id, told.id, told.stream, *family, event.effective, cancelled)
             self._decision.changes[event_id] = now
+        elif event_id != told.id:
+            # An act on the code as it is, that was taken for its founding before.
+            self._decision.changes[event_id] = None
 
     def _note(self, key: str, fact: KnownFact | None) -> None:
         if key in self._known.facts or (key.startswith("source/") and self._known.received):

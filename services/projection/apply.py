@@ -180,17 +180,18 @@ def _corrected(recorded: Recorded, event: FactCorrected, earlier: Earlier) -> It
     first = recorded._replace(id=event.supersedes, position=known[0].row["position"])
     # What was cancelled stays so, whatever else is known better of it.
     cancelled = {table: {"cancelled": row["cancelled"]} for table, row in known if "cancelled" in table.c}
-    for placed in _fact(first, event.fact, earlier):
-        row = {**placed.row, **cancelled.get(placed.table, {}), "known_from": recorded.position}
-        yield Placed(placed.table, row)
-        if placed.table is change_row:
-            yield from _moved_away(recorded, known, placed.row)
-
-
-def _moved_away(recorded: Recorded, known: list[Placed], now: Row) -> Iterator[Placed]:
+    now = list(_fact(first, event.fact, earlier))
+    for table, row in now:
+        yield Placed(table, {**row, **cancelled.get(table, {}), "known_from": recorded.position})
+    stays = {(table.name, *_at(row)) for table, row in now}
     for table, row in known:
-        if table is change_row and (row["home_kind"], row["home_ref"]) != (now["home_kind"], now["home_ref"]):
+        if row["alive"] and (table.name, *_at(row)) not in stays:
             yield Placed(table, {**row, "known_from": recorded.position, "alive": False})
+
+
+def _at(row: Row) -> tuple[str | None, str | None]:
+    """Where a change belongs to; nowhere for any other row."""
+    return row.get("home_kind"), row.get("home_ref")
 
 
 def _again(recorded: Recorded, known: list[Placed], **changed: Any) -> Iterator[Placed]:  # noqa: ANN401

@@ -6,7 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
+from events.store import last_position
+from services.audit import index
+from services.audit.findings import Findings
 from services.settings import Settings
 from tests.journeys.test_rest import LATER_ROW, TABLE, get
 from tests.serving import serving
@@ -147,3 +151,32 @@ def test_a_kind_of_source_that_no_code_ranks_is_refused(client: httpx.Client) ->
     )
     assert answer.status_code == 400
     assert "newsletter" in answer.json()["detail"]
+
+
+def test_an_act_that_one_source_takes_for_the_founding_of_the_code_founds_it_only_where_that_source_is_believed(
+    client: httpx.Client, engine: Engine
+) -> None:
+    """What a correction makes of an act can be no change any more, and one again."""
+    body = {
+        "authority": "Secretary of State",
+        "effective": "2013-09-23",
+        "version": "1.0",
+        "changes": [{"action": "amended", "kind": "section", "ref": "A"}],
+        "source": LETTER,
+    }
+    answer = client.post("/v1/codes/sec/directions", json=body)
+    assert answer.status_code == 201, answer.text
+    noted = ingest(client, TABLE)["conflicts"]
+    (founding,) = [each["id"] for each in noted if each["about"] == "instrument/1.0-1"]
+
+    def founded() -> tuple[list[str], set[str]]:
+        found = get(client, "/v1/codes/sec/provisions", kind="code", as_of=DAY)["items"]
+        findings = Findings()
+        with engine.connect() as connection:
+            index.check(connection, last_position(connection), findings, lambda *_: None)
+        return [each["state"] for each in found], {each.what for each in findings.kept}
+
+    assert founded() == ([], set())
+    for used, state in ((1, ["designated"]), (0, []), (1, ["designated"])):
+        resolve(client, founding, used)
+        assert founded() == (state, set())

@@ -140,9 +140,11 @@ class _Resolving:
         if not isinstance(stands.fact, ProvisionChange | CodeDesignated):
             return
         family, event_id = family_of(self._code, stands.fact), stands.known.event_id
-        if now is None:
+        if not isinstance(now, ProvisionChange | CodeDesignated):
+            # Withdrawn, or an act on the code as it is that a source took for its founding.
             self._decided.changes[event_id] = None
-        if now is None or family_of(self._code, now) != family:  # type: ignore[arg-type]
+            self._decided.becomes(family, event_id, None)
+        elif family_of(self._code, now) != family:
             self._decided.becomes(family, event_id, None)
 
     def _placed(self, claim: Correctable) -> Correctable:

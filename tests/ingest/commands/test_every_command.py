@@ -15,14 +15,17 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from events.changes import ProvisionChange
 from events.errors import Conflict, Rejected
+from events.knowing_better import ConflictNoted
 from events.store import stream
 from services.audit import index
 from services.audit.findings import Findings
 from services.database import open_engine
 from services.ingest.clock import take_effect
-from services.ingest.commands.asking import Asking
+from services.ingest.commands.asking import Asking, Work
 from services.ingest.commands.kinds import COMMANDS
 from services.ingest.commands.recording import record
+from services.ingest.commands.resolution import resolution
+from services.ingest.commands.saying import Said
 from services.law.described.sec import CODE as SEC
 from services.law.steps import ORDER
 from services.projection import queries
@@ -145,6 +148,15 @@ class Commands(RuleBasedStateMachine):
     def a_document_comes(self, row: bytes) -> None:
         take(self.engine, FIRST_ROW + ROW % row)
 
+    @rule(used=st.sampled_from([0, 1]), data=st.data())
+    def resolve(self, used: int, data: st.DataObject) -> None:
+        with self.engine.connect() as connection:
+            told = list(stream(connection, types=["ConflictNoted"]))
+        noted = [each.id for each in told if isinstance(each.event, ConflictNoted) and each.event.conflict is None]
+        if noted:
+            body = orjson.dumps({"used": used, "reason": "r", "source": SOURCE})
+            self._recorded(*resolution(SEC, data.draw(st.sampled_from(noted)), body, "tests"))
+
     @invariant()
     def answers_are_those_of_the_naive_fold_and_stay_what_they_were(self) -> None:
         if not hasattr(self, "engine"):
@@ -184,9 +196,11 @@ class Commands(RuleBasedStateMachine):
         self._record("cancellations" if cancels else "reschedulings", body)
 
     def _record(self, command: str, body: Any) -> list[Any]:
+        return self._recorded(*COMMANDS[command](SEC, orjson.dumps(body), "tests"))
+
+    def _recorded(self, said: Said, work: Work) -> list[Any]:
         """The events of a command, none where it is refused; a dry run before it foresees the same, and writes nothing."""
         before, was = self._rows(), self._shown()
-        said, work = COMMANDS[command](SEC, orjson.dumps(body), "tests")
         try:
             foreseen = orjson.loads(record(self.engine, Asking("sec", said, dry_run=True), work).body)
         except (Conflict, Rejected) as refusal:
