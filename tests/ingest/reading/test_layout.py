@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from services.ingest.codes.grammars import read
 from services.ingest.reading import Reading
 from tests.ingest.reading.document import CELLS, FACTS
-from tests.ingest.reading.facts import changes_of, expected, read_cells, said
+from tests.ingest.reading.facts import changes_of, codes_of, expected, read_cells, read_overview, said
 from tests.ingest.reading.test_shipped_table import SHIPPED
-from tests.ingest.typesetter import Cells, Sheet
+from tests.ingest.typesetter import Cells, Sheet, typeset
 
 TEXT = SHIPPED.read_text(encoding="utf-8")
 WHOLE = [expected(row) for row in FACTS]
@@ -93,6 +93,35 @@ def test_wherever_the_page_breaks_a_row_its_columns_are_told_apart(lines: int) -
 def test_headings_repeated_on_each_page_are_no_part_of_a_row() -> None:
     reading = read_cells(CELLS, Sheet(lines=30, repeat_headings=True))
     assert [said(version) for version in reading.versions] == WHOLE
+
+
+def test_headings_repeated_where_nothing_else_tells_a_new_page_are_no_part_of_a_row() -> None:
+    sheet = Sheet(lines=30, repeat_headings=True)
+    text = typeset(CELLS, sheet).replace("\n Version \n", "\n\nVersion \n")
+    assert [version.label for version in read(text, "sec").versions] == [row.label for row in FACTS]
+    assert not any(
+        "Overview of Modifications" in topic.text for each in read(text, "sec").versions for topic in each.topics
+    )
+
+
+def test_dashes_that_begin_the_items_of_a_list_are_its_bullets() -> None:
+    lines = ("- K15 (Widget Things);", "- M (General)", "- N4A", "- Appendix CT - Widget - Key Document")
+    reading = read_overview("Activation of SEC Sections:", *lines)
+    assert (changes_of(reading), reading.unread) == (
+        [
+            ("activated", kind, ref)
+            for kind, ref in (("section", "K15"), ("section", "M"), ("section", "N4A"), ("appendix", "CT"))
+        ],
+        (),
+    )
+
+
+def test_a_list_s_last_item_is_not_done_to_what_the_next_page_begins_with() -> None:
+    reading = read_overview(
+        "Designation of new SEC Appendices:", "• Appendix CG - Widget Support Materials", "SEC Appendix B deleted."
+    )
+    assert ("deleted", "appendix", "CG") not in changes_of(reading)
+    assert codes_of(reading)
 
 
 def test_lines_that_begin_with_a_number_are_no_rows() -> None:

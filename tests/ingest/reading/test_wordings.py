@@ -265,6 +265,7 @@ ACTS = {
     "Modifications as approved by the Panel on 3rd May 2018, coming into force on 21st May 2018": "SEC Panel",
     "Modifications as approved by the Panel on 3rd May 2018, w.e.f. 21/05/2018": "SEC Panel",
     "Modifications as decided by the Authority (Ofgem) on 3rd May 2018": "Authority",
+    "Implementation of MP712 approved by the Gas and Electricity Markets Authority (GEMA) on 3rd May 2018": "Authority",
     "Modifications directed by the Secretary of State (DESNZ) on 3rd May 2018": "Secretary of State",
     "Modifications as directed by the Department for Energy Security and Net Zero on 3rd May 2018": "Secretary of State",
 }
@@ -276,6 +277,13 @@ def test_an_act_is_that_of_the_body_under_whichever_name(reason: str) -> None:
     assert (reading.unread, reading.warnings) == ((), ())
     [version] = reading.versions
     assert [(each.authority, str(each.decided_on)) for each in version.instruments] == [(ACTS[reason], "2018-05-03")]
+
+
+@pytest.mark.parametrize("day", ["26.01.2011", "26/01/2011", "2011-01-26", "26 Jan 2011"])
+def test_a_day_of_decision_is_read_before_a_full_stop(day: str) -> None:
+    reading = read_overview("Amendments to Section B", reason=f"Modifications as approved by the Panel on {day}.")
+    facts(reading)
+    assert str(reading.versions[0].instruments[0].decided_on) == "2011-01-26"
 
 
 def test_of_an_act_of_two_bodies_none_is_taken_for_whose_it_is() -> None:

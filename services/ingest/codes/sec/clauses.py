@@ -224,7 +224,7 @@ def _generic(cursor: Cursor, start: int, paragraph: Paragraph) -> Found | None:
     while not cursor.done() and not _clause_follows(cursor):
         word = cursor.words[cursor.at]
         said = word.low in FINITE or word.low in ACTION_PARTICIPLES
-        if said or at_part(cursor) or not (word.text[0].isalpha() or word.low in (",", "&")):
+        if said or at_part(cursor) or at_head(cursor) or not (word.text[0].isalpha() or word.low in (",", "&")):
             return None
         generic = generic or (word.low in GENERIC and (word.text.islower() or cursor.low(-1) in CODE_NAMES))
         cursor.step()
@@ -284,7 +284,7 @@ def _passive_clause(cursor: Cursor, paragraph: Paragraph) -> Found | None:
     """`SEC Appendices A, B and C deleted and re-designated`."""
     if not at_part(cursor, 1 if cursor.low() in DETERMINERS else 0):
         return None
-    targets = read_targets(cursor)
+    targets = read_targets(cursor, by_lines=False)
     after = cursor.at
     while targets.known and cursor.take_any(BEING):
         pass

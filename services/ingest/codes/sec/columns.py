@@ -24,7 +24,10 @@ from services.ingest.codes.sec.settling import UNCLEAR, facts
 from services.ingest.sources.words import Word
 
 _MOST_TRIED = 400
+_LEAST_TRIED = 20
+_MOST_READ = 2_000_000
 _LONGEST_DATING = 10
+_HEADED = "version"
 _JOINS = frozenset({"and", "or", ",", "&"})
 
 
@@ -94,7 +97,8 @@ def _differ(one: _Read, other: _Read) -> bool:
 def _between(one: _Split, other: _Split) -> list[Word]:
     """The words that are of the Overview in one way only."""
     ours, theirs = ({word.start for word in way.left} for way in (one, other))
-    return [word for word in (*one.left, *other.left) if word.start in ours ^ theirs]
+    apart = ours ^ theirs
+    return [word for word in (*one.left, *other.left) if word.start in apart]
 
 
 def _undecided(date: DateParts, date_words: list[Word], words: Sequence[Word], one: _Split, other: _Split) -> Columns:
@@ -111,11 +115,15 @@ def _undecided(date: DateParts, date_words: list[Word], words: Sequence[Word], o
 def _pages(words: Sequence[Word]) -> list[list[Word]]:
     """The words page by page, headings repeated at a page's top left out."""
     pages: list[list[Word]] = [[]]
-    for word in words:
-        if pages[-1] and word.page != pages[-1][-1].page:
+    headed = 0
+    for at, word in enumerate(words):
+        if word.low == _HEADED:
+            headed = max(headed, headings_end(words, at))
+        if pages[-1] and (word.page != pages[-1][-1].page or headed > at):
             pages.append([])
-        pages[-1].append(word)
-    return [pages[0], *(page[headings_end(page, 0) :] for page in pages[1:])]
+        if headed <= at:
+            pages[-1].append(word)
+    return pages
 
 
 def _take_dates(pages: list[list[Word]]) -> tuple[DateParts, list[Word], list[list[Word]]]:
@@ -158,8 +166,10 @@ def _oddly_dated(date: DateParts, date_words: Sequence[Word], odd: int, words: S
 def _ways(pages: Sequence[list[Word]]) -> Iterator[_Split]:
     """The ways to divide the pages between the columns in which the Reason reads as one, the evenest divided first."""
     waiting: list[tuple[int, int, list[Word], list[Word], int, int]] = [(0, 0, [], [], 0, 0)]
+    # A row longer than anybody writes is tried in fewer ways, each of which reads it whole.
+    most = max(min(_MOST_TRIED, _MOST_READ // (1 + sum(map(len, pages)))), _LEAST_TRIED)
     tried = 0
-    while waiting and tried < _MOST_TRIED:
+    while waiting and tried < most:
         tried += 1
         uneven, _, begun, left, at, short = heappop(waiting)
         page = pages[at]

@@ -72,8 +72,11 @@ def _numeric(cursor: Cursor, parts: DateParts) -> bool:
     count = 1
     while count < 5 and cursor.at + count < cursor.end and _glued(cursor, count):
         count += 1
-    written = "".join(cursor.text(ahead) for ahead in range(count))
-    iso, numbers = _ISO.fullmatch(written), _NUMBERS.fullmatch(written)
+    iso = numbers = None
+    while count and not (iso or numbers):
+        written = "".join(cursor.text(ahead) for ahead in range(count))
+        iso, numbers = _ISO.fullmatch(written), _NUMBERS.fullmatch(written)
+        count -= 1
     if iso:
         parts.year, parts.month, parts.day = (int(part) for part in iso.groups())
     elif numbers:
@@ -81,7 +84,7 @@ def _numeric(cursor: Cursor, parts: DateParts) -> bool:
         parts.ambiguous = parts.day != parts.month and max(parts.day, parts.month) <= _MONTHS_IN_A_YEAR
     else:
         return False
-    cursor.step(count)
+    cursor.step(count + 1)
     return True
 
 

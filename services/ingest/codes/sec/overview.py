@@ -8,7 +8,7 @@ from services.ingest.codes.sec.found import Doubt, Found
 from services.ingest.codes.sec.marks import open_brackets, with_quotes
 from services.ingest.codes.sec.sentences import Sentence, split_sentences
 from services.ingest.codes.sec.settling import UNCLEAR, doubtful, settled
-from services.ingest.codes.sec.vocabulary import BULLETS
+from services.ingest.codes.sec.vocabulary import BULLETS, DASHES
 from services.ingest.sources.words import Word, joined
 
 _PUBLICATION = ("first", "publication")
@@ -56,7 +56,7 @@ def _read(sentences: Sequence[Sentence]) -> tuple[Found, int]:
 
 
 def _said(sentence: Sentence) -> list[Word]:
-    return sentence.words[1:] if sentence.bullet and sentence.words[0].text in BULLETS else sentence.words
+    return sentence.words[1:] if sentence.bullet and sentence.words[0].text in BULLETS | DASHES else sentence.words
 
 
 def _published(words: Sequence[Word]) -> bool:

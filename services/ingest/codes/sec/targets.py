@@ -36,8 +36,8 @@ class Targets:
     unknown: list[list[Word]] = field(default_factory=list)
 
 
-def read_targets(cursor: Cursor, kind: str = "") -> Targets:
-    """The list that begins here, an item without a noun being of the kind before; nothing known: nothing read."""
+def read_targets(cursor: Cursor, kind: str = "", *, by_lines: bool = True) -> Targets:
+    """The list that begins here, an item without a noun of the kind before, divided by marks or by lines alone."""
     start = cursor.at
     found = Targets()
     while True:
@@ -52,11 +52,11 @@ def read_targets(cursor: Cursor, kind: str = "") -> Targets:
         elif not _skip_unknown(cursor, found):
             cursor.at = before
             return found
-        if not _next(cursor):
+        if not _next(cursor, by_lines):
             return found
 
 
-def _next(cursor: Cursor) -> bool:
+def _next(cursor: Cursor, by_lines: bool) -> bool:
     """Moves over what divides two targets; stays where another clause or a tail follows."""
     start = cursor.at
     separated = False
@@ -64,7 +64,7 @@ def _next(cursor: Cursor) -> bool:
         cursor.step()
         separated = True
     if not separated:
-        return at_part(cursor) and cursor.words[cursor.at].first
+        return by_lines and at_part(cursor) and cursor.words[cursor.at].first
     after = cursor.at
     phrase_follows = bool(cursor.take_phrase(AFTER_A_LIST))
     cursor.at = after
