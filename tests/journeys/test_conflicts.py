@@ -180,3 +180,23 @@ def test_an_act_that_one_source_takes_for_the_founding_of_the_code_founds_it_onl
     for used, state in ((1, ["designated"]), (0, []), (1, ["designated"])):
         resolve(client, founding, used)
         assert founded() == (state, set())
+
+
+def test_a_decision_that_stands_for_what_is_recorded_is_known_of_it_wherever_it_is_recorded(
+    client: httpx.Client, engine: Engine
+) -> None:
+    row = TABLE[TABLE.index(b"5.16 31st") :].decode()
+    begins, _, rest = row.partition("Designation of Section P")
+    assert rest
+    said = ["Re-designation of Section P", "Deletion of Section P"]
+    news, table = (f"{begins}{each}{rest}".replace("5.16", "5.17").encode() for each in said)
+    ingest(client, TABLE[: TABLE.index(b"2.0 31st")] + news, "newsletter", "news.txt")
+    noted = ingest(client, TABLE[: TABLE.index(b"2.0 31st")] + table)["conflicts"]
+    (deleted,) = [each for each in noted if "/deleted/" in each["about"]]
+    assert deleted["used"] == 1
+    resolve(client, deleted["id"], 1)
+    findings = Findings()
+    with engine.connect() as connection:
+        index.check(connection, last_position(connection), findings, lambda *_: None)
+    assert findings.kept == []
+    assert get(client, "/v1/codes/sec/provisions/section/P", as_of=DAY)["state"] == "deleted"

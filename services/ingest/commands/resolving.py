@@ -83,7 +83,8 @@ class _Resolving:
             yield from self._corrected(stands, _as_claimed(stands.fact, self._placed(claim), other))
 
     def _corrected(self, stands: Standing, fact: Correctable) -> Iterator[Pending]:
-        if digests(fact) == digests(stands.fact):
+        # In another stream than the decision's the fact is told again: what is known of it follows from its own stream.
+        if digests(fact) == digests(stands.fact) and stands.known.stream == self._conflict.stream:
             # Somebody stands for it now: the source that said so first no longer corrects it by itself.
             self._decided.replaced.add(stands.key)
             self._decided.notes[stands.key] = stands.known._replace(sha256=self._said.quotation.sha256)

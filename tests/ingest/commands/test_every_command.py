@@ -39,6 +39,7 @@ from tests.projection.naive import REFS, standing, states
 
 DAYS = ["2015-01-01", "2016-01-01", "2097-01-01"]
 SOURCE = {"name": "n", "quote": "q"}
+ACTED = ("Designated", "Redesignated", "Activated", "Amended", "Deleted")
 ACTIONS = ["designated", "redesignated", "activated", "amended", "deleted"]
 LABELS = (f"{number // 90 + 2}.{number % 90}" for number in count())
 
@@ -55,11 +56,23 @@ State pursuant to
 
 SEC Section X5
 
-Amendments to Section H and Section H3.
+%s
 """
+OVERVIEWS = [
+    b"Amendments to Section H and Section H3.",
+    b"Re-designation of Appendix H - Handover Support Materials.",
+    b"Designation of the Handover Support Materials Document as a Subsidiary Document.",
+]
+TITLES = ["Handover Support Materials", "Handover Support Material Document", "Test Scenarios", None]
+WITH_TITLES = ["appendix/H", "appendix/K", "document/handover-support-materials", "schedule/8"]
+KINDS = ["table", "newsletter", "instrument"]
 
+titled = st.builds(
+    lambda action, where, title: did(action, where, **({"title": title} if title else {})),
+    st.sampled_from(ACTIONS), st.sampled_from(WITH_TITLES), st.sampled_from(TITLES),
+)  # fmt: skip
 changes = st.lists(
-    st.builds(
+    titled | st.builds(
         lambda action, ref, own: did(action, f"section/{ref}", **({"effective": own} if own else {})),
         st.sampled_from(ACTIONS), st.sampled_from(REFS), st.sampled_from([None, None, DAYS[0]]),
     ),
@@ -100,14 +113,14 @@ class Commands(RuleBasedStateMachine):
             body |= {"authority": "Change Board", "legal_basis": [], "proposals": ["MP099"]}
         events = self._record("approvals" if approved else "directions", body)
         self.labels += [label] if label and events else []
-        return multiple(*(each["id"] for each in events if each["stream"].startswith("sec/section/")))
+        return _acts_in(events)
 
     @rule(target=told, done=changes, day=days, data=st.data())
     def join(self, done: list[Any], day: str | None, data: st.DataObject) -> Any:
         if not self.labels:
             return multiple()
         body = self._instrument(done, day, data.draw(st.sampled_from(self.labels))) | {"joins_version": True}
-        return multiple(*(e["id"] for e in self._record("directions", body) if e["stream"].startswith("sec/section/")))
+        return _acts_in(self._record("directions", body))
 
     @rule(event=told, ref=st.sampled_from(REFS), action=st.sampled_from(ACTIONS), day=days)
     def correct(self, event: str, ref: str, action: str, day: str | None) -> None:
@@ -118,6 +131,11 @@ class Commands(RuleBasedStateMachine):
             "source": SOURCE,
         }
         self._record("corrections", body)
+
+    @rule(event=told, title=st.sampled_from(TITLES), day=days)
+    def correct_title(self, event: str, title: str | None, day: str | None) -> None:
+        fact = {"title": title, "effective": day}
+        self._record("corrections", {"event": event, "fact": fact, "reason": "r", "source": SOURCE})
 
     @rule(event=consumes(told))
     def retract(self, event: str) -> None:
@@ -144,9 +162,14 @@ class Commands(RuleBasedStateMachine):
         while take_effect(self.engine, self.today):
             pass
 
-    @rule(row=st.sampled_from([b"5.17 1st July 2018", b"5.17 2nd July 2018", b"2.0 1st July 2015"]))
-    def a_document_comes(self, row: bytes) -> None:
-        take(self.engine, FIRST_ROW + ROW % row)
+    @rule(
+        row=st.sampled_from([b"5.17 1st July 2018", b"5.17 2nd July 2018", b"2.0 1st July 2015"]),
+        says=st.sampled_from(OVERVIEWS),
+        kind=st.sampled_from(KINDS),
+        again=st.booleans(),
+    )
+    def a_document_comes(self, row: bytes, says: bytes, kind: str, again: bool) -> None:
+        take(self.engine, FIRST_ROW + ROW % (row, says), kind=kind, reread=again)
 
     @rule(used=st.sampled_from([0, 1]), data=st.data())
     def resolve(self, used: int, data: st.DataObject) -> None:
@@ -244,6 +267,10 @@ class Commands(RuleBasedStateMachine):
         with self.engine.connect() as connection:
             tables = ("event_log", "known_fact", "known_change", "source_document", "known_code")
             return [connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0 for name in tables]
+
+
+def _acts_in(events: list[Any]) -> Any:
+    return multiple(*(each["id"] for each in events if each["type"].endswith(ACTED)))
 
 
 def _of_the_sections(event: Any) -> bool:
