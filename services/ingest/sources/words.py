@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from events.vocabulary import Span
 
 _WORD = re.compile(
-    r"[^\W\d_]*[a-z][^\W\d_]*(?:['’/-][^\W\d_]+)+"  # Re-Designation, Self-Service: the hyphen belongs to the word
+    r"(?=[^\W\d_]*?[a-z])[^\W\d_]++(?:['’/-][^\W\d_]+)+"  # Re-Designation, Self-Service: the hyphen belongs to the word
     r"|\w+(?:\.\d\w*)*"  # Section, H10.9, v2.0, 88
     r"|\S"
 )

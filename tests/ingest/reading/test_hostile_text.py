@@ -104,6 +104,8 @@ def test_deep_nesting_and_long_runs_do_not_exhaust_the_reader() -> None:
         "• " * 2_000,
         "\n " * 2_000,
         "widget " * 20_000,
+        "w" * 100_000,
+        "\n" * 200_000,
         "\f Section A and\n" * 3_000,
     ):
         tried(row + run + " Section A")

@@ -32,8 +32,8 @@ _ACTED = ("updated", "revised")
 
 _LONGEST_LETTER = 2
 _FULL_STOPS = frozenset({".", "”"})
+_LABEL_BEGUN = re.compile(r"\s*\d+(?:\.\d*)?\s*")
 _LAST_LINE = re.compile(r"\S[^\S\r\n]*(?:\r?\n){1,2}[^\S\r\n]+\Z")
-_LABEL_BEGUN = re.compile(r"[\r\n]\s*\d+(?:\.\d*)?[^\S\r\n]*\Z")
 
 
 def refuse_cut(text: str, raw: RawRow, columns: Columns) -> None:
@@ -83,7 +83,7 @@ def _open(words: Sequence[Word], opening: str, closing: str) -> bool:
 def _broken_off(text: str, last: Word) -> str:
     """Whether the text ends within a line, in a document whose lines all have a blank and a line's end after them."""
     after = text[last.end :]
-    if _LABEL_BEGUN.search(text):
+    if _LABEL_BEGUN.fullmatch(text, 1 + max(text.rfind("\n"), text.rfind("\r"))):
         return "the rest of the row that begins there"
     if "\n" in after or "\r" in after or last.text in _FULL_STOPS:
         return ""
