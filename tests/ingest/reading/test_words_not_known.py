@@ -50,6 +50,7 @@ SENTENCES_NOT_KNOWN = (
     "Amendments to Appendix AD (Section 3)",
     "Amendments to Appendix AD – Section 3",
     "Amendments to Section E until 1st May 2022",
+    "Re-designation of Appendix BL – Widget Document for Energy under SEC Section X2.4",
     "Activation of SEC consequential changes to sections already in force",
     "Amendments to paragraphs 3 and 4 of Section M",
     "Amendments to Part 3 of Schedule 7",

@@ -64,7 +64,7 @@ def _small_ends(cursor: Cursor, loose: bool) -> bool:
         )
     if not word.text[0].isalpha():
         return not (word.text[0].isdigit() or word.text in DASHES or word.text in _IN_TITLES)
-    return not loose or word.low.endswith("ed") or word.low in ("due", "withdrawn", "as")
+    return not loose or word.low.endswith("ed") or word.low in ("due", "withdrawn", "as", "under")
 
 
 def _next_target(cursor: Cursor, kind: str, start: int) -> bool:
