@@ -105,6 +105,7 @@ def test_deep_nesting_and_long_runs_do_not_exhaust_the_reader() -> None:
         "\n " * 2_000,
         "widget " * 20_000,
         "w" * 100_000,
+        f"Section A\n5.2{' ' * 20_000}x{' ' * 20_000}y\n",
         "\n" * 200_000,
         "\f Section A and\n" * 3_000,
     ):

@@ -19,9 +19,9 @@ _MONTH_FIRST = re.compile(rf"\s*(?:{_MONTH})\b", re.IGNORECASE)
 _LABEL_AND_DAY_FIRST = re.compile(r"\s*\d+(?:\.\d+)+[a-z]?\s+\d{1,2}\s+[A-Z]")
 # A label whose date is in no form known, told by the Reason that soon follows.
 _UNDATED = re.compile(
-    r"\s*v?\d+(?:\.\d+)+[a-z]?{0}(?:(?!\d+\.\d+\s|(?:as|of|the|directed|by|version|SEC|Section|Act)\b)\S+{0}){{0,7}}?"
+    r"\s*v?\d+(?:\.\d+)+[a-z]?{0}(?:(?!\d+\.\d+\s|(?:as|of|the|directed|by|version|SEC|Section|Act)\b)\S++{0}){{0,7}}?"
     r"(?:Urgent{0}|Fast-Track{0})?(?:Modifications?{0}(?:to|as)|Implementation{0}of|Designation{0}by)\b".format(
-        r"[^\S\r\n]*(?:\r?\n){0,2}[^\S\r\n]*(?<=\s)"
+        r"[^\S\r\n]*+(?:\r?\n){0,2}+[^\S\r\n]*+(?<=\s)"
     )
 )
 _MID_SENTENCE = frozenset(
