@@ -172,6 +172,7 @@ def _rehomed(recorded: Recorded, event: DocumentLettered, earlier: Earlier) -> I
     place = _placed_at(event.kind, event.ref, nested=_nested(event.code, event.kind))
     for row in earlier.at_home(event.code, "document", event.document):
         yield Placed(change_row, {**row, **place, "known_from": recorded.position})
+        yield Placed(change_row, {**row, "known_from": recorded.position, "alive": False})
 
 
 def _corrected(recorded: Recorded, event: FactCorrected, earlier: Earlier) -> Iterator[Placed]:

@@ -199,3 +199,16 @@ def test_an_event_of_another_code_is_refused(client: httpx.Client, engine: Engin
     moved = {"change": other.id, "effective": "2020-01-02", "source": SOURCE}
     refused(ask(client, "reschedulings", moved), 404, "unknown-event", "dcusa")
     assert written(engine) == before
+
+
+def test_what_was_done_to_a_document_before_its_letter_is_withdrawn_under_either_name(client: httpx.Client) -> None:
+    given = [
+        did("amended", "document/widget-plan", title="Widget Plan"),
+        did("designated", "appendix/BB", title="Widget Plan"),
+    ]
+    told = done(ask(client, "directions", direction(*given)))
+    assert state(client, "document/widget-plan", "2018-07-02") == ("designated", "5.17")
+    for kind in ("AppendixDesignated", "DocumentAmended"):
+        done(ask(client, "corrections", {"event": event_of(told, kind), "fact": None, "reason": "r", "source": SOURCE}))
+    assert state(client, "document/widget-plan", "2018-07-02") == ("unrecorded", None)
+    assert state(client, "appendix/BB", "2018-07-02") == ("unrecorded", None)

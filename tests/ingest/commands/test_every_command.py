@@ -2,7 +2,7 @@
 
 import shutil
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from events.errors import Conflict, Rejected
 from events.knowing_better import ConflictNoted
 from events.store import stream
 from services.audit import index
+from services.audit.checking.acts import read as acts_of_events
 from services.audit.findings import Findings
 from services.database import open_engine
 from services.ingest.clock import take_effect
@@ -27,6 +28,7 @@ from services.ingest.commands.recording import record
 from services.ingest.commands.resolution import resolution
 from services.ingest.commands.saying import Said
 from services.law.described.sec import CODE as SEC
+from services.law.fold import Family
 from services.law.steps import ORDER
 from services.projection import queries
 from services.projection.point import BeforeFirstVersion
@@ -191,13 +193,14 @@ class Commands(RuleBasedStateMachine):
             for bound in {end, *(position for position, _ in list(self.pinned)[-6:])}:
                 for day in DAYS:
                     self._hold(connection, log, bound, day)
+            self._hold_as_proved(connection, end)
             findings = Findings()
             index.check(connection, end, findings, lambda *_: None)
             assert not findings.kept
 
     def _hold(self, connection: sa.Connection, log: list[Any], bound: int, day: str) -> None:
         point = self.ledger.point(connection, day, bound)
-        answers = {ref: _answer(connection, point, ref) for ref in REFS}
+        answers = {ref: _answer(connection, point, "section", ref) for ref in REFS}
         expected = states(standing(log, bound, date.fromisoformat(day)))
         assert {ref: told["state"] for ref, told in answers.items()} == {ref: expected[ref] for ref in REFS}
         told = orjson.dumps(
@@ -209,6 +212,17 @@ class Commands(RuleBasedStateMachine):
             ]
         )
         assert self.pinned.setdefault((bound, day), told) == told
+
+    def _hold_as_proved(self, connection: sa.Connection, end: int) -> None:
+        """The verifier of a bundle, which reads the events by itself, comes to the same answers."""
+        events = [(each.position, each.id, orjson.loads(each.entry)["event"]) for each in stream(connection)]
+        acts = list(acts_of_events(events).acts.values())
+        for day, where in product(DAYS, WITH_TITLES):
+            told = _answer(connection, self.ledger.point(connection, day, end), *where.split("/"))
+            if "ref" in told:
+                own = Family(SEC, told["kind"], [act for kind, act in acts if kind == told["kind"]])
+                found = own.answer(told["ref"], date.fromisoformat(day))
+                assert (told["state"], told["version"]) == (found.state, found.version), (day, where)
 
     def _instrument(self, done: list[Any], day: str | None, label: str | None) -> Any:
         body = {"authority": "Secretary of State", "legal_basis": ["SEC X5"], "effective": day, "changes": done}
@@ -260,7 +274,7 @@ class Commands(RuleBasedStateMachine):
                 (ref, day): {"version": None} | {name: told[name] for name in ("state", "version") if name in told}
                 for day, point in zip(DAYS, points, strict=False)
                 for ref in REFS
-                for told in [_answer(connection, point, ref)]
+                for told in [_answer(connection, point, "section", ref)]
             }
 
     def _rows(self) -> list[int]:
@@ -277,9 +291,9 @@ def _of_the_sections(event: Any) -> bool:
     return not isinstance(event, ProvisionChange) or (event.kind == "section" and event.ref in REFS)
 
 
-def _answer(connection: sa.Connection, point: Any, ref: str) -> Any:
+def _answer(connection: sa.Connection, point: Any, kind: str, ref: str) -> Any:
     try:
-        return provision(connection, point, "section", ref)
+        return provision(connection, point, kind, ref)
     except (UnknownProvision, BeforeFirstVersion):
         return {"state": "unrecorded"}
 
