@@ -132,7 +132,7 @@ def test_whatever_rows_are_touched_and_however_pages_fall_exactly_these_are_foun
         rows = connection.execute(sa.select(change_row)).all()
         chosen = chance.sample(rows, 60)
         for number, row in enumerate(chosen):
-            own = (change_row.c.id == row.id) & (change_row.c.known_from == row.known_from)
+            own = sa.and_(*(column == getattr(row, column.name) for column in change_row.primary_key))
             if number < 20:
                 connection.execute(sa.update(change_row).where(own).values(proposal="SECMP9999"))
             elif number < 40:
