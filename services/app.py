@@ -149,9 +149,11 @@ class _Following:
     def _tell(self, position: int) -> None:
         waiting, self._waiting = self._waiting, []
         for needed, reached in waiting:
+            if reached.done():
+                continue  # it waited long enough
             if needed > position:
                 self._waiting.append((needed, reached))
-            elif not reached.done():
+            else:
                 reached.set_result(None)
 
 

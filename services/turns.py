@@ -59,8 +59,12 @@ class Turns(Generic[Asked, Answer]):
 
     def _next(self) -> list[_Turn[Asked, Answer]]:
         kind = self._kind(self._waiting[0].asked)
-        turns = [each for each in self._waiting if self._kind(each.asked) == kind][: self._most]
-        self._waiting = [each for each in self._waiting if each not in turns]
+        turns: list[_Turn[Asked, Answer]] = []
+        later: list[_Turn[Asked, Answer]] = []
+        for each in self._waiting:
+            fits = len(turns) < self._most and self._kind(each.asked) == kind
+            (turns if fits else later).append(each)
+        self._waiting = later
         return turns
 
 

@@ -6,13 +6,13 @@ import socket
 from pathlib import Path
 
 import httpx
-import pytest
 import sqlalchemy as sa
 
 from services.database import open_engine
 from services.projection.publish.stream_limits import Limits
 from tests.factories import amended
 from tests.journeys.test_killed_service import service as process
+from tests.missing import missing
 from tests.streaming.service import STREAM, record, streaming, told
 from tests.waiting import wait_for
 
@@ -21,8 +21,9 @@ APPENDS, SIZE = 20, 20
 """16 MB in all: more than a connection's buffers take."""
 
 
-@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system has no TCP_USER_TIMEOUT")
 def test_a_reader_that_reads_nothing_is_cut_off_and_the_others_are_told_everything(engine: sa.Engine) -> None:
+    if not hasattr(socket, "TCP_USER_TIMEOUT"):
+        missing("this system has no TCP_USER_TIMEOUT")
     small = Limits(events=50, size=1024 * 1024)
     with streaming(engine, small, patience=1.0) as service, silent(service.client) as connection:
         wait_for(lambda: service.connections() == 1)
